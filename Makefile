@@ -1,0 +1,50 @@
+# Headroom. `make help` lists the targets; docs/contributing.md says more.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The environment's own Node and CDK come first, and no byte of the machine's AWS configuration is read.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export AWS_EC2_METADATA_DISABLED := true
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test check bench format lock clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## install everything into .venv; quick when nothing changed
+
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Headroom needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make setup PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@echo "setting up $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+demo: setup  ## the main job on the embedded AWS, without and with Headroom; writes build/demo/evidence.json
+	@$(BIN)/python -m sandbox.demo
+
+test: setup  ## every test that needs no AWS account
+	@$(BIN)/python -m pytest
+
+check: setup  ## format, lint, types, import rules, template gates
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/test_import_rules.py tests/infra
+
+bench: setup  ## the benchmarks; writes build/bench/*.json
+	@$(BIN)/python -m benchmarks
+
+format: setup  ## rewrite the sources in the project's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: setup  ## resolve requirements.in into the hash-pinned requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 functions/requirements.in -o functions/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
+
+clean:  ## remove what the other targets made
+	@rm -rf $(VENV) build cdk.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,62 @@
+"""boto3 clients, made when first asked for: nothing is created or read at import."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_eks import EKSClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+# 'standard' gives up after three attempts within seconds; 'legacy' sleeps 14 s a call when everything is throttled.
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+
+
+@cache
+def ec2() -> EC2Client:
+    """The client for EC2."""
+    client: EC2Client = boto3.client("ec2", config=_CONFIG)
+    return client
+
+
+@cache
+def eks() -> EKSClient:
+    """The client for EKS."""
+    client: EKSClient = boto3.client("eks", config=_CONFIG)
+    return client
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    """The client for DynamoDB."""
+    client: DynamoDBClient = boto3.client("dynamodb", config=_CONFIG)
+    return client
+
+
+@cache
+def sns() -> SNSClient:
+    """The client for SNS."""
+    client: SNSClient = boto3.client("sns", config=_CONFIG)
+    return client
+
+
+@cache
+def sqs() -> SQSClient:
+    """The client for SQS."""
+    client: SQSClient = boto3.client("sqs", config=_CONFIG)
+    return client
+
+
+@cache
+def ssm() -> SSMClient:
+    """The client for Systems Manager."""
+    client: SSMClient = boto3.client("ssm", config=_CONFIG)
+    return client

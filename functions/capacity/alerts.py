@@ -1,0 +1,157 @@
+"""Whom to tell what: one total function from what is so, and what was told before, to notices and what is told then.
+
+It is level-triggered like all else: it compares the reservations and the shortage that exist with those that people
+know of. A run that dies before its notice is made up for by the next one, and a run that changes nothing says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from functions.capacity.analyse import Analysis
+from functions.capacity.model import Reservation
+
+
+class Finding(StrEnum):
+    """What a notice is about; the value is its stable id and the name of its runbook page."""
+
+    RESERVED = "prefixes-reserved"
+    SHORTAGE = "subnet-cannot-hold-demand"
+    PARTIAL = "subnet-view-partial"
+
+
+class State(StrEnum):
+    """Where an incident stands. A notice of something that is over and done is DONE."""
+
+    OPEN = "open"
+    WORSE = "worse"
+    RESOLVED = "resolved"
+    DONE = "done"
+
+
+class Severity(StrEnum):
+    """How soon somebody should look."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortage:
+    """An open shortage as people were told of it."""
+
+    since: datetime
+    missing: int
+    urgent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What people know about a subnet: the ids of our reservations, and the incidents that are open."""
+
+    reservations: frozenset[str] = frozenset()
+    shortage: Shortage | None = None
+    partial_since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One thing to tell. `reservations` are those that it is about; `since` is when its incident began."""
+
+    finding: Finding
+    state: State
+    severity: Severity
+    analysis: Analysis
+    since: datetime
+    reservations: tuple[Reservation, ...] = ()
+    why_not: str = ""  # what kept Headroom from doing more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A subnet after this run: its analysis, our reservations in it, and whether more are on their way."""
+
+    analysis: Analysis
+    ours: tuple[Reservation, ...]
+    unfinished: bool
+    why_not: str = ""
+
+
+def decide(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
+    """The notices to send at this time, and what people know once they are sent."""
+    partial, told = _partial(now, told, at)
+    if now.analysis.partial:  # a view that is not whole proves nothing about the rest
+        return partial, told
+    reserved, told = _reserved(now, told, at)
+    shortage, told = _shortage(now, told, at)
+    return partial + reserved + shortage, told
+
+
+def _partial(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
+    if bool(now.analysis.partial) == (told.partial_since is not None):
+        return (), told
+    opened = bool(now.analysis.partial)
+    notice = Notice(
+        finding=Finding.PARTIAL,
+        state=State.OPEN if opened else State.RESOLVED,
+        severity=Severity.WARNING,
+        analysis=now.analysis,
+        since=told.partial_since or at,
+    )
+    return (notice,), replace(told, partial_since=at if opened else None)
+
+
+def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
+    """One notice for all that a decision made, once the last of it stands; those that are gone are forgotten."""
+    if now.unfinished:
+        return (), told
+    known = replace(told, reservations=frozenset(each.id for each in now.ours))
+    news = tuple(each for each in now.ours if each.id not in told.reservations)
+    if not news:
+        return (), known
+    notice = Notice(
+        finding=Finding.RESERVED,
+        state=State.DONE,
+        severity=Severity.INFO,
+        analysis=now.analysis,
+        since=at,
+        reservations=news,
+    )
+    return (notice,), known
+
+
+def _shortage(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
+    """Opened when the demand does not fit, worse by whole nodes only, resolved with a node to spare: no flapping."""
+    analysis, before = now.analysis, told.shortage
+    urgent = analysis.missing_urgent > 0
+    node = analysis.demand.largest_node
+    if analysis.missing == 0:
+        over = before is not None and analysis.obtainable >= analysis.demand.prefixes + node
+        return (_shortage_notice(now, State.RESOLVED, told, at), replace(told, shortage=None)) if over else ((), told)
+    if before is None:
+        state = State.OPEN
+    elif (urgent and not before.urgent) or analysis.missing >= before.missing + max(1, node):
+        state = State.WORSE
+    else:
+        return (), told
+    since = before.since if before else at
+    known = replace(told, shortage=Shortage(since=since, missing=analysis.missing, urgent=urgent))
+    return _shortage_notice(now, state, known, at), known
+
+
+def _shortage_notice(now: Situation, state: State, told: Told, at: datetime) -> tuple[Notice, ...]:
+    urgent = now.analysis.missing_urgent > 0
+    return (
+        Notice(
+            finding=Finding.SHORTAGE,
+            state=state,
+            severity=Severity.CRITICAL if urgent else Severity.WARNING,
+            analysis=now.analysis,
+            since=told.shortage.since if told.shortage else at,
+            reservations=now.ours,
+            why_not=now.why_not,
+        ),
+    )

@@ -1,0 +1,62 @@
+"""What the snapshot means for each subnet: demand against what the subnet can give, and what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.capacity.blocks import BlockMap, block_map, expected_available
+from functions.capacity.demand import SubnetDemand, held_by_instance, subnet_demand
+from functions.capacity.model import Snapshot, Subnet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """One subnet: its blocks and the demand on them. `partial` says why the view cannot be trusted, or is empty."""
+
+    subnet: Subnet
+    blocks: BlockMap
+    demand: SubnetDemand
+    partial: str = ""
+
+    @property
+    def obtainable(self) -> int:
+        """Prefixes that EC2 could assign right now, in reservations and outside."""
+        return len(self.blocks.free)
+
+    @property
+    def missing(self) -> int:
+        """Prefixes of the demand that could not be had right now."""
+        return max(0, self.demand.prefixes - self.obtainable)
+
+    @property
+    def missing_urgent(self) -> int:
+        """The same for the nodes that are asked for or running already."""
+        return max(0, self.demand.urgent - self.obtainable)
+
+
+def analyse(snapshot: Snapshot) -> tuple[Analysis, ...]:
+    """Each subnet of the snapshot, in the order of their ids."""
+    held = held_by_instance(tuple(i for subnet in snapshot.subnets for i in subnet.interfaces))
+    return tuple(
+        _analysis(subnet, subnet_demand(subnet.id, snapshot, held))
+        for subnet in sorted(snapshot.subnets, key=lambda each: each.id)
+    )
+
+
+def _analysis(subnet: Subnet, demand: SubnetDemand) -> Analysis:
+    blocks = block_map(subnet)
+    return Analysis(subnet=subnet, blocks=blocks, demand=demand, partial=_disagreement(blocks))
+
+
+def _disagreement(blocks: BlockMap) -> str:
+    """Why the interfaces that we saw cannot be all there are, or an empty text.
+
+    Interfaces of other accounts in a shared subnet may be invisible; EC2's own count of available addresses is not.
+    """
+    expected, available = expected_available(blocks), blocks.subnet.available
+    if available in expected:
+        return ""
+    return (
+        f"EC2 counts {available} available addresses, the interfaces and reservations that could be read "
+        f"explain {expected.start} to {expected.stop - 1}"
+    )

@@ -1,0 +1,178 @@
+"""Notices as people read them: plain text in a fixed order (what, where, how bad, done, to do, runbook)."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from functions.capacity.alerts import Finding, Notice, State
+from functions.capacity.blocks import blocks_of
+from functions.capacity.demand import GroupDemand
+from functions.capacity.model import BLOCK, MODE_TAG, Mode, Reservation
+
+SUBJECT_LIMIT = 100  # characters of an SNS subject, printable ASCII (SNS API reference, Publish)
+LISTED = 12  # reservations named in one message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One SNS message. `attributes` are texts, for subscriptions' filter policies."""
+
+    subject: str
+    body: str
+    attributes: Mapping[str, str]
+
+
+def message(notice: Notice) -> Message:
+    """The notice as a message. Total: every finding in every state has its words."""
+    title = _TITLES[notice.finding](notice)
+    sections = [
+        ("What", title),
+        ("Where", _where(notice)),
+        ("Numbers", _numbers(notice)),
+        ("Done", _done(notice)),
+        ("To do", _to_do(notice)),
+        ("Runbook", f"docs/runbooks/{notice.finding}.md"),
+    ]
+    return Message(
+        subject=_subject(f"[{notice.severity.upper()}] {notice.state}: {title}"),
+        body="\n\n".join(f"{name}:\n{text}" for name, text in sections if text) + "\n",
+        attributes={
+            "finding": notice.finding,
+            "state": notice.state,
+            "severity": notice.severity,
+            "subnet": notice.analysis.subnet.id,
+        },
+    )
+
+
+def _reserved_title(notice: Notice) -> str:
+    prefixes = sum(each.cidr.num_addresses // BLOCK for each in notice.reservations)
+    return f"reserved {prefixes} prefixes (/28) ahead of demand in {notice.analysis.subnet.id}"
+
+
+def _shortage_title(notice: Notice) -> str:
+    subnet = notice.analysis.subnet.id
+    if notice.state is State.RESOLVED:
+        return f"{subnet} can hold the demand of its node groups again"
+    return f"{subnet} lacks {notice.analysis.missing} of the {notice.analysis.demand.prefixes} prefixes asked of it"
+
+
+def _partial_title(notice: Notice) -> str:
+    subnet = notice.analysis.subnet.id
+    if notice.state is State.RESOLVED:
+        return f"all of {subnet} can be seen again"
+    return f"not all of {subnet} can be seen, so nothing is changed in it"
+
+
+_TITLES = {
+    Finding.RESERVED: _reserved_title,
+    Finding.SHORTAGE: _shortage_title,
+    Finding.PARTIAL: _partial_title,
+}
+
+
+def _where(notice: Notice) -> str:
+    subnet = notice.analysis.subnet
+    lines = [f"subnet {subnet.id}, {subnet.cidr}, {subnet.zone}, mode {subnet.mode}"]
+    lines += [f"node group {_clean(_group(each))}" for each in notice.analysis.demand.groups]
+    return "\n".join(lines)
+
+
+def _group(each: GroupDemand) -> str:
+    return (
+        f"{each.name}: {each.nodes_now} nodes here, up to {each.nodes_to_come} more; "
+        f"a full node takes {each.per_node.prefixes} prefixes and {each.per_node.interfaces} single addresses "
+        f"(max pods {each.max_pods})"
+    )
+
+
+def _numbers(notice: Notice) -> str:
+    if notice.finding is Finding.PARTIAL:
+        return notice.analysis.partial or f"seen since {_time(notice.since)}: counts agree"
+    blocks, demand = notice.analysis.blocks, notice.analysis.demand
+    reserved, outside = len(blocks.free_reserved), len(blocks.free_open)
+    lines = [
+        f"prefixes that may still be asked for: {demand.prefixes}, of them {demand.urgent} by nodes wanted now",
+        f"prefixes free when this was read: {reserved} in reservations, {outside} outside",
+        f"blocks with single addresses: {len(blocks.draining)} in reservations, {len(blocks.drainable)} outside",
+        f"prefixes assigned: {len(blocks.held)}",
+        f"single addresses that others can still get: {blocks.open_addresses}",
+    ]
+    if notice.finding is Finding.SHORTAGE:
+        lines.append(f"since {_time(notice.since)}")
+    return "\n".join(lines)
+
+
+def _done(notice: Notice) -> str:
+    if notice.finding is Finding.PARTIAL:
+        return ""
+    lines = [_range(each, notice) for each in notice.reservations[:LISTED]]
+    if len(notice.reservations) > LISTED:
+        lines.append(f"and {len(notice.reservations) - LISTED} more")
+    if notice.finding is Finding.SHORTAGE and notice.why_not:
+        lines.append(f"not more, because {notice.why_not}")
+    return "\n".join(lines) or "nothing"
+
+
+def _range(reservation: Reservation, notice: Notice) -> str:
+    blocks = notice.analysis.blocks
+    numbers = blocks_of(reservation, notice.analysis.subnet)
+    draining = sum(1 for n in numbers if blocks.singles[n])
+    assigned = len(blocks.held.intersection(numbers))
+    free = len(numbers) - draining - assigned
+    return f"{reservation.cidr} ({reservation.id}): {free} free, {draining} draining, {assigned} assigned"
+
+
+def _to_do(notice: Notice) -> str:
+    if notice.state in (State.RESOLVED, State.DONE):
+        return "nothing"
+    return "\n".join(f"{n}. {text}" for n, text in enumerate(_steps(notice), start=1))
+
+
+def _steps(notice: Notice) -> Iterator[str]:
+    subnet = notice.analysis.subnet
+    list_interfaces = (
+        f"aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={subnet.id} "
+        "--query 'NetworkInterfaces[].[PrivateIpAddress,InterfaceType,Description]' --output text"
+    )
+    if notice.finding is Finding.PARTIAL:
+        yield f"See whose interfaces are missing from what this account may read:\n   {list_interfaces}"
+        yield "If the subnet is shared from another account, run Headroom in the account that owns it."
+        return
+    if subnet.mode is Mode.OBSERVE:
+        yield (
+            "Let Headroom reserve blocks in this subnet:\n"
+            f"   aws ec2 create-tags --resources {subnet.id} --tags Key={MODE_TAG},Value={Mode.AHEAD}"
+        )
+    yield f"See what holds single addresses, and move what can go elsewhere:\n   {list_interfaces}"
+    yield "Give the node groups another subnet, new ones best used by prefix nodes alone."
+    for each in notice.analysis.demand.groups:
+        if each.prefixes:
+            yield f"Or bound what {_clean(each.name)} may ask for:\n   {_bound(each)}"
+
+
+def _bound(each: GroupDemand) -> str:
+    cluster, group = shlex.quote(_clean(each.group.cluster)), shlex.quote(_clean(each.group.name))
+    return (
+        f"aws eks update-nodegroup-config --cluster-name {cluster} --nodegroup-name {group} "
+        f"--scaling-config maxSize={max(each.group.desired_size, len(each.group.nodes), 1)}"
+    )
+
+
+def _subject(text: str) -> str:
+    """Printable ASCII within SNS's limit."""
+    ascii_text = re.sub(r"[^\x20-\x7e]", "?", text)
+    return ascii_text if len(ascii_text) <= SUBJECT_LIMIT else ascii_text[: SUBJECT_LIMIT - 3] + "..."
+
+
+def _clean(text: str) -> str:
+    """Without control characters: names come from tags and may hold anything."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,116 @@
+"""What goes into Lambda: the code of `functions/`, and its dependencies as a layer, built by pip without Docker."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "functions" / "requirements.txt"
+CACHE = ROOT / "build" / "dependencies"
+
+PYTHON_VERSION = "3.13"
+# Lambda's arm64 machines, as wheels name them: Amazon Linux 2023 has glibc 2.34, manylinux2014 asks for 2.17.
+LAMBDA_PLATFORM = "manylinux2014_aarch64"
+
+# The services that the functions call. botocore describes over 400, which is nine tenths of its size.
+AWS_SERVICES = ("dynamodb", "ec2", "eks", "sns", "sqs", "ssm", "sts")
+
+
+class BundleError(RuntimeError):
+    """pip could not build the bundle; the message is what pip said."""
+
+
+def function_code() -> lambda_.Code:
+    """The `functions` package and nothing else of the repository, importable as `functions.…`."""
+    return lambda_.Code.from_asset(
+        str(ROOT),
+        exclude=["*", "!functions", "!functions/**", "functions/requirements.*", "__pycache__"],
+        ignore_mode=cdk.IgnoreMode.GIT,
+    )
+
+
+def dependency_code() -> lambda_.Code:
+    """The dependencies for Lambda's Python on arm64, as a layer's content."""
+    return lambda_.Code.from_asset(str(cached_dependencies()))
+
+
+def cached_dependencies(*, cache: Path = CACHE) -> Path:
+    """The folder with the built layer; builds it only when the pins or this file changed since the last time."""
+    key = hashlib.sha256(REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
+    built = cache / key
+    if not built.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=".building-") as scratch:
+            build_dependencies(into=Path(scratch) / key)
+            _publish(Path(scratch) / key, built)
+    return built
+
+
+def _publish(finished: Path, built: Path) -> None:
+    """Rename is atomic: a build that was interrupted, or lost a race against another one, is never seen."""
+    try:
+        finished.rename(built)
+    except OSError:
+        if not built.exists():
+            raise
+
+
+def build_dependencies(
+    *, into: Path, platform: str | None = LAMBDA_PLATFORM, requirements: Path = REQUIREMENTS
+) -> Path:
+    """Installs the hash-pinned requirements below `into`/python, trims them, and returns that folder.
+
+    `platform` is pip's platform tag; None means the Python that runs this. Two builds come out byte for byte alike.
+    Raises BundleError.
+    """
+    target = into / "python"
+    _pip_install(target, platform=platform, requirements=requirements)
+    for path in [*_not_needed_at_run_time(target), *_not_reproducible(target)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return target
+
+
+def _pip_install(target: Path, *, platform: str | None, requirements: Path) -> None:
+    foreign = ["--platform", platform, "--python-version", PYTHON_VERSION, "--implementation", "cp"] if platform else []
+    # `--isolated` is left out on purpose: where packages come from is the machine's own pip configuration.
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command += ["--require-hashes", "--only-binary=:all:", "--no-compile", *foreign]
+    command += ["--target", str(target), "--requirement", str(requirements)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BundleError(f"pip could not install {requirements.name} for {platform or 'this machine'}:\n{done.stderr}")
+
+
+def _not_needed_at_run_time(target: Path) -> Iterator[Path]:
+    """Commands, examples, tests, and the descriptions of services and API versions that nothing here calls."""
+    yield from target.glob("bin")
+    yield from target.glob("boto3/examples")
+    yield from (folder for folder in target.rglob("*") if folder.is_dir() and folder.name in ("tests", "__pycache__"))
+    for data in (target / "boto3" / "data", target / "botocore" / "data"):
+        for service in sorted(folder for folder in data.glob("*") if folder.is_dir()):
+            if service.name in AWS_SERVICES:
+                yield from sorted(service.iterdir())[:-1]  # named after dates: botocore takes the newest by default
+            else:
+                yield service
+
+
+def _not_reproducible(target: Path) -> Iterator[Path]:
+    """What pip notes about the installation, such as the hash of a command that names this machine's Python.
+
+    Licences stay, and METADATA, by which packages find their version.
+    """
+    for info in target.glob("*.dist-info"):
+        for path in info.iterdir():
+            if path.name != "METADATA" and not path.name.upper().startswith(
+                ("LICENSE", "LICENCE", "NOTICE", "COPYING")
+            ):
+                yield path

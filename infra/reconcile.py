@@ -1,0 +1,107 @@
+"""The reconcile function: reads what AWS says now, makes the reservations that are missing, tells people."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra import bundle, log_retention
+from infra.alerts import Alerts
+from infra.config import Config
+from infra.findings import acknowledge
+from infra.state import State
+from infra.work_queue import WorkQueue
+
+# The function keeps a deadline of its own below this and hands unfinished work back to the queue.
+TIMEOUT = Duration.minutes(2)
+
+# Two, so that one long run does not hold up the next batch; more would only compete for EC2's rate limits.
+_MAX_CONCURRENCY = 2
+# Without a batching window Lambda takes at most 10 messages, with one up to 10,000.
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html#lambda-CreateEventSourceMapping-request-BatchSize
+_BATCH, _BATCH_WITHOUT_WINDOW = 1000, 10
+
+
+class Reconcile(Construct):
+    """The function with its dependencies, log group and event source."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Config,
+        role: iam.IRole,
+        work_queue: WorkQueue,
+        state: State,
+        alerts: Alerts,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=log_retention.PERIODS[config.log_retention_days],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.log_group.grant_write(role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description="Headroom: keeps /28 blocks free in the subnets of EKS clusters",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="functions.handlers.reconcile.handler",
+            code=bundle.function_code(),
+            layers=[self._dependencies()],
+            role=role,
+            timeout=TIMEOUT,
+            memory_size=512,
+            log_group=self.log_group,
+            # A run that met its caps sends itself a Continue message. Lambda would take the sixteenth in a row for a
+            # runaway and stop it; ours is bounded by the caps per day.
+            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+            recursive_loop=lambda_.RecursiveLoop.ALLOW,
+            environment=_environment(config, work_queue=work_queue, state=state, alerts=alerts),
+        )
+        self.function.add_event_source(_events_of(work_queue, config))
+        acknowledge(
+            self.function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13."
+        )
+
+    def _dependencies(self) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            "Dependencies",
+            description="Powertools and boto3, as pinned in functions/requirements.txt",
+            code=bundle.dependency_code(),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+        )
+
+
+def _environment(config: Config, *, work_queue: WorkQueue, state: State, alerts: Alerts) -> dict[str, str]:
+    return {
+        "HEADROOM_TABLE_NAME": state.table.table_name,
+        "HEADROOM_TOPIC_ARN": alerts.topic.topic_arn,
+        "HEADROOM_QUEUE_URL": work_queue.queue.queue_url,
+        "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
+        "HEADROOM_POLICY": config.policy,
+        "POWERTOOLS_SERVICE_NAME": "headroom",
+        "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+
+
+def _events_of(work_queue: WorkQueue, config: Config) -> event_sources.SqsEventSource:
+    window = config.batching_window_seconds
+    return event_sources.SqsEventSource(
+        work_queue.queue,
+        batch_size=_BATCH if window else _BATCH_WITHOUT_WINDOW,
+        max_batching_window=Duration.seconds(window),
+        max_concurrency=_MAX_CONCURRENCY,
+        report_batch_item_failures=True,
+    )

@@ -1,0 +1,53 @@
+"""The stack: wires the constructs together, and nothing else."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Duration, Stack
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.alerts import Alerts
+from infra.config import Config
+from infra.event_rules import EventRules
+from infra.reconcile import TIMEOUT, Reconcile
+from infra.reconcile_role import ReconcileRole
+from infra.state import State
+from infra.sweep import Sweep
+from infra.trail import ApiCallTrail
+from infra.work_queue import WorkQueue
+
+
+class HeadroomStack(Stack):
+    """Headroom in one account and region; which ones is decided by whoever deploys it."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: Config) -> None:
+        super().__init__(scope, id_, description="Headroom: free address blocks for EKS, ahead of demand")
+        batching_window = Duration.seconds(config.batching_window_seconds)
+        sweep_every = Duration.minutes(config.sweep_minutes)
+
+        state = State(self, "State")
+        alerts = Alerts(self, "Alerts", emails=config.alert_emails)
+        work_queue = WorkQueue(self, "Work", function_timeout=TIMEOUT, batching_window=batching_window)
+        role = ReconcileRole(self, "ReconcileRole").role
+        state.grant_use(role)
+        alerts.grant_publish(role)
+        work_queue.grant_continue(role)
+        reconcile = Reconcile(
+            self, "Reconcile", config=config, role=role, work_queue=work_queue, state=state, alerts=alerts
+        )
+
+        EventRules(self, "Events", work_queue=work_queue, reconcile_role_arn=role.role_arn)
+        Sweep(self, "Sweep", every=sweep_every, work_queue=work_queue)
+        Alarms(self, "Alarms", work_queue=work_queue, reconcile=reconcile, sweep_every=sweep_every, alerts=alerts)
+        if config.trail:
+            ApiCallTrail(self, "Trail")
+
+        for name, value in {
+            "TopicArn": alerts.topic.topic_arn,
+            "WorkQueueUrl": work_queue.queue.queue_url,
+            "DeadLetterQueueUrl": work_queue.dead_letters.queue_url,
+            "TableName": state.table.table_name,
+            "SwitchParameter": state.switch.parameter_name,
+            "ReconcileFunction": reconcile.function.function_name,
+        }.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,60 @@
+"""What outlives a run: the table, and the switch that a person can turn without a deployment."""
+
+from __future__ import annotations
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+
+class State(Construct):
+    """One table (keys `pk` and `sk`, `expiresAt` for expiry) and the switch parameter.
+
+    The table stays when the stack goes: it holds the journal of what was created and why, which is the only way to
+    explain reservations that also stay. Deleting it is a person's decision, and deletion protection asks them twice.
+    """
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            time_to_live_attribute="expiresAt",
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        # CloudFormation writes the value when the stack is created; a value that a person set later stays, because
+        # updates only touch properties that changed in the template.
+        self.switch = ssm.StringParameter(
+            self,
+            "Switch",
+            parameter_name=f"/{Stack.of(self).stack_name}/switch",
+            string_value="act",
+            allowed_pattern="^(act|observe)$",
+            description="Headroom reads this on every run. act: make reservations in the subnets tagged for it. "
+            "observe: change nothing, only report. Anything else, or unreadable, counts as observe.",
+        )
+
+    def grant_use(self, role: iam.IRole) -> None:
+        """Lets the role keep its items in the table, without scanning it, and read the switch, without turning it."""
+        self.table.grant(
+            role,
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:Query",
+        )
+        # Not `grant_read`: that one adds the parameter's history and DescribeParameters.
+        iam.Grant.add_to_principal(
+            grantee=role, actions=["ssm:GetParameter"], resource_arns=[self.switch.parameter_arn]
+        )

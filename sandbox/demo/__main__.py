@@ -1,0 +1,112 @@
+"""`make demo`: the story without and with Headroom, and the evidence of what was seen."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from functions.report import text_map
+from sandbox.demo.play import NotSeenError, Play, play_with, play_without
+from sandbox.demo.scenario import Scenario
+from sandbox.deployment import DeploymentError
+from sandbox.process import ROOT, StartError
+
+EVIDENCE = ROOT / "build" / "demo" / "evidence.json"
+
+
+def main() -> int:
+    """Play both, print the story as it happens, write the evidence. 0 only if everything was seen."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=Scenario.seed)
+    scenario = replace(Scenario(), seed=parser.parse_args().seed)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="headroom-demo-") as folder:
+        try:
+            _introduce(scenario)
+            _heading("Without Headroom")
+            without = play_without(scenario, Path(folder) / "without", _say)
+            _close(without)
+            _heading("With Headroom")
+            with_it = play_with(scenario, Path(folder) / "with", _say)
+            _close(with_it)
+        except (NotSeenError, DeploymentError, StartError) as error:
+            print(f"\nThe demo failed: {error}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print("\ninterrupted", file=sys.stderr)
+            return 130
+    _compare(without, with_it)
+    seconds = round(time.monotonic() - began, 1)
+    _write(scenario, without, with_it, seconds)
+    print(f"\n{seconds} s; evidence in {EVIDENCE.relative_to(ROOT)}")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+def _heading(text: str) -> None:
+    print(f"\n{text}\n{'-' * len(text)}", flush=True)
+
+
+def _introduce(scenario: Scenario) -> None:
+    print(
+        f"A subnet {scenario.cidr} on an embedded AWS, seed {scenario.seed}. About {scenario.other_workloads} addresses\n"
+        f"in it belong to workloads that come and go. An EKS node group of {scenario.nodes_before} "
+        f"{scenario.instance_type}\nin prefix mode is allowed {scenario.nodes_after}, and half an hour later it grows.\n"
+        f"Time is compressed: a step of {scenario.tick_seconds} s waits only for the work that is under way."
+    )
+
+
+def _close(play: Play) -> None:
+    print(f"\n  {'before':>25} {'after':>20}")
+    for before, after in zip(text_map.rows(play.before), text_map.rows(play.after), strict=True):
+        print(f"  {before}    {after.split()[1]}")
+    print(f"  {text_map.legend()}")
+    for alert in play.alerts:
+        print("\n  as the subscriber received it:")
+        print("\n".join(f"  | {line}" for line in alert.splitlines()))
+
+
+def _compare(without: Play, with_it: Play) -> None:
+    _heading("What came of it")
+    print(f"  {'':40}{'without':>10}{'with':>10}")
+    for name, label in (
+        ("nodes", "nodes"),
+        ("nodes_hit", "nodes refused a prefix at least once"),
+        ("calls_refused", "calls refused for want of a free /28"),
+        ("pods_waiting", "pods without an address at the end"),
+        ("pod_minutes_waiting", "minutes that pods waited for one, summed"),
+        ("singles_refused", "single addresses refused to others"),
+    ):
+        print(f"  {label:40}{getattr(without.tally, name):>10}{getattr(with_it.tally, name):>10}")
+
+
+def _write(scenario: Scenario, without: Play, with_it: Play, seconds: float) -> None:
+    evidence = {
+        "deployedStacks": with_it.stacks,
+        "events": with_it.events,
+        "reservations": with_it.reservations,
+        "alerts": with_it.alerts,
+        "subnets": {
+            with_it.before.subnet.id: {
+                "before": text_map.counts(with_it.before),
+                "after": text_map.counts(with_it.after),
+            }
+        },
+        "seconds": seconds,
+        "seed": scenario.seed,
+        "outcome": {"without": asdict(without.tally), "with": asdict(with_it.tally)},
+    }
+    EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
+    EVIDENCE.write_text(json.dumps(evidence, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.infra.synthesis import Assembly, synthesize
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """What `cdk synth` makes of the repository as it is."""
+    return synthesize(tmp_path_factory.mktemp("shipped"))
+
+
+@pytest.fixture(scope="session")
+def everything_chosen(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """Every key of the configuration away from its default."""
+    return synthesize(
+        tmp_path_factory.mktemp("everything-chosen"),
+        sweepMinutes=15,
+        batchingWindowSeconds=0,
+        singleAddressFloor=32,
+        maxCreatesPerRun=3,
+        maxCreatesPerSubnetPerDay=50,
+        maxReservationsPerSubnet=10,
+        alertEmails=["oncall@example.com", "network@example.com"],
+        logRetentionDays=365,
+        trail=True,
+    )
+
+
+@pytest.fixture(params=["shipped", "everything_chosen"])
+def assembly(request: pytest.FixtureRequest) -> Assembly:
+    """What must hold whatever is configured."""
+    found: Assembly = request.getfixturevalue(request.param)
+    return found

@@ -1,0 +1,220 @@
+"""The bundle holds everything that a handler imports, for the machine that Lambda runs, and little else."""
+
+from __future__ import annotations
+
+import filecmp
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from infra import bundle
+from tests.infra.synthesis import Assembly
+
+MEGABYTE = 1_000_000
+# Lambda takes 250 MB unzipped, code and layers together, and 50 MB zipped.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+# Measured: 9.7 MB and 3.1 MB, so these see a package or a service description that slips in.
+MOST_UNZIPPED, MOST_ZIPPED = 12 * MEGABYTE, 4 * MEGABYTE
+
+IMPORTER = """
+import importlib, json, sys
+sys.path += json.loads(sys.argv[1])
+for module in json.loads(sys.argv[2]):
+    importlib.import_module(module)
+"""
+CLIENT_MAKER = """
+import json, sys
+sys.path += json.loads(sys.argv[1])
+from functions.aws import clients
+made = [make() for name, make in vars(clients).items() if getattr(make, "__module__", "") == clients.__name__]
+print(json.dumps(sorted(client.meta.service_model.service_name for client in made)))
+"""
+
+
+@pytest.fixture(scope="session")
+def own_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The layer, built for the machine that runs the tests."""
+    return bundle.build_dependencies(into=tmp_path_factory.mktemp("layer"), platform=None)
+
+
+@pytest.fixture(scope="session")
+def lambda_layer() -> Path:
+    """The layer that is deployed."""
+    return bundle.cached_dependencies() / "python"
+
+
+@pytest.fixture(scope="session")
+def code(shipped: Assembly) -> Path:
+    """The code asset that is deployed."""
+    return shipped.asset_with("functions")
+
+
+def handlers(code: Path) -> list[str]:
+    found = [f"functions.handlers.{each.stem}" for each in (code / "functions" / "handlers").glob("[!_]*.py")]
+    assert found
+    return sorted(found)
+
+
+def in_lambda(script: str, *folders: Path, more: Iterable[object] = ()) -> subprocess.CompletedProcess[str]:
+    """Runs a script with these folders and the standard library in reach, and nothing of the environment."""
+    arguments = [json.dumps(each) for each in ([str(folder) for folder in folders], *more)]
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", script, *arguments],
+        env={"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_handler_can_be_imported_from_the_bundle_alone(own_layer, code):
+    done = in_lambda(IMPORTER, code, own_layer, more=[handlers(code)])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("package", ["aws_lambda_powertools", "botocore", "jmespath"])
+def test_the_import_fails_when_a_dependency_is_missing(own_layer, code, package, tmp_path):
+    for each in own_layer.iterdir():
+        if each.name != package:
+            (tmp_path / each.name).symlink_to(each)
+    done = in_lambda(IMPORTER, code, tmp_path, more=[handlers(code)])
+    assert done.returncode == 1
+    assert f"No module named '{package}'" in done.stderr
+
+
+def test_every_client_can_be_made_from_the_service_descriptions_that_are_left(own_layer, code):
+    done = in_lambda(CLIENT_MAKER, code, own_layer)
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert made
+    assert set(made) <= set(bundle.AWS_SERVICES)
+
+
+def test_the_deployed_function_is_one_of_the_handlers(code, shipped: Assembly):
+    function = shipped.the("AWS::Lambda::Function")
+    module, _, name = function["Handler"].rpartition(".")
+    assert module in handlers(code)
+    assert f"\ndef {name}(" in (code / f"{module.replace('.', '/')}.py").read_text()
+    assert (function["Runtime"], function["Architectures"]) == (f"python{bundle.PYTHON_VERSION}", ["arm64"])
+
+
+def test_the_code_is_the_functions_package_and_nothing_else(code):
+    assert [each.name for each in code.iterdir()] == ["functions"]
+    assert {each.suffix for each in code.rglob("*") if each.is_file()} == {".py"}
+    sources = {each.relative_to(bundle.ROOT) for each in (bundle.ROOT / "functions").rglob("*.py")}
+    assert {each.relative_to(code) for each in code.rglob("*.py")} == sources
+
+
+def test_the_deployed_layer_is_the_cached_one(lambda_layer, shipped: Assembly):
+    assert differences(lambda_layer, shipped.asset_with("python") / "python") == []
+
+
+def test_the_layer_holds_exactly_the_pinned_packages(lambda_layer):
+    pinned = set(re.findall(r"^([\w.-]+==[\w.]+)", bundle.REQUIREMENTS.read_text(), re.MULTILINE))
+    found = {
+        "==".join(info.name.removesuffix(".dist-info").rsplit("-", 1)) for info in lambda_layer.glob("*.dist-info")
+    }
+    assert {each.replace("_", "-") for each in found} == pinned
+    assert pinned
+
+
+def test_every_package_keeps_its_version_and_licence_and_nothing_about_the_building_machine(lambda_layer):
+    licence = re.compile(r"(LICEN[SC]E|NOTICE|COPYING)", re.IGNORECASE)
+    for info in lambda_layer.glob("*.dist-info"):
+        names = {each.name for each in info.rglob("*") if each.is_file()}
+        assert "METADATA" in names, info
+        assert any(licence.match(name) for name in names), info
+        assert {name for name in names - {"METADATA"} if not licence.match(name)} == set(), info
+
+
+def test_the_layer_describes_just_the_services_that_are_called_once_each(lambda_layer):
+    described = [each for each in (lambda_layer / "botocore" / "data").iterdir() if each.is_dir()]
+    assert {each.name for each in described} == set(bundle.AWS_SERVICES)
+    assert all(len(list(each.iterdir())) == 1 for each in described)
+
+
+def test_compiled_code_in_the_layer_is_for_arm64(lambda_layer):
+    assert foreign_objects(lambda_layer) == []
+
+
+def test_the_check_for_compiled_code_sees_another_machine(tmp_path):
+    (tmp_path / "own.so").write_bytes(b"\x7fELF\x02\x01\x01".ljust(18, b"\0") + AARCH64 + b"\0" * 44)
+    (tmp_path / "other.so").write_bytes(b"\x7fELF\x02\x01\x01".ljust(18, b"\0") + b"\x3e\0" + b"\0" * 44)
+    assert foreign_objects(tmp_path) == ["other.so"]
+
+
+def test_nothing_is_in_the_layer_that_only_costs_space(lambda_layer):
+    wasted = re.compile(r"__pycache__|/tests?/|\.pyc$|/examples/|^bin/")
+    assert [each for each in files(lambda_layer) if wasted.search(each)] == []
+
+
+def test_the_bundle_is_far_below_lambdas_limits(lambda_layer, code):
+    unzipped = sum((folder / each).stat().st_size for folder in (lambda_layer, code) for each in files(folder))
+    assert unzipped <= MOST_UNZIPPED
+    assert zipped_size(lambda_layer) <= MOST_ZIPPED
+
+
+def test_two_builds_are_identical(lambda_layer, tmp_path):
+    assert differences(lambda_layer, bundle.build_dependencies(into=tmp_path)) == []
+
+
+def test_a_second_synthesis_does_not_build_again(monkeypatch):
+    first = bundle.cached_dependencies()
+    monkeypatch.setattr(bundle, "build_dependencies", lambda **_: pytest.fail("built again"))
+    assert bundle.cached_dependencies() == first
+
+
+def test_a_build_that_fails_says_why_and_leaves_nothing_behind(monkeypatch, tmp_path):
+    unpinned = tmp_path / "requirements.txt"
+    unpinned.write_text("six\n")
+    monkeypatch.setattr(bundle, "REQUIREMENTS", unpinned)
+    build = bundle.build_dependencies
+    monkeypatch.setattr(bundle, "build_dependencies", lambda *, into: build(into=into, requirements=unpinned))
+    with pytest.raises(bundle.BundleError, match=r"(?s)for manylinux2014_aarch64:.*--require-hashes"):
+        bundle.cached_dependencies(cache=tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_losing_a_race_to_build_is_no_error(tmp_path):
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "built-by").write_text(name)
+    bundle._publish(tmp_path / "mine", tmp_path / "theirs")
+    assert (tmp_path / "theirs" / "built-by").read_text() == "theirs"
+
+
+# --- looking at folders -----------------------------------------------------------------------------------------------
+
+AARCH64 = b"\xb7\x00"  # EM_AARCH64, 183, at byte 18 of an ELF header
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())
+
+
+def foreign_objects(folder: Path) -> list[str]:
+    """The ELF files that were built for another machine than arm64."""
+    headers = {each: (folder / each).read_bytes()[:20] for each in files(folder)}
+    return [each for each, header in headers.items() if header.startswith(b"\x7fELF") and header[18:20] != AARCH64]
+
+
+def differences(left: Path, right: Path) -> list[str]:
+    """The files that only one folder has, or whose bytes differ."""
+    only_one = set(files(left)) ^ set(files(right))
+    _, different, unreadable = filecmp.cmpfiles(left, right, set(files(left)) - only_one, shallow=False)
+    return sorted([*only_one, *different, *unreadable])
+
+
+def zipped_size(folder: Path) -> int:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for each in files(folder):
+            zipped.write(folder / each, each)
+    return len(archive.getvalue())

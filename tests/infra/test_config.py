@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from infra.bundle import ROOT
+from infra.config import Config, ConfigurationError, config_of
+from tests.infra.synthesis import Assembly
+
+SHIPPED = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+def test_cdk_json_shows_every_key_with_its_default():
+    assert len(SHIPPED["headroom"]) == len(fields(Config))
+    assert config_of(SHIPPED) == config_of({}) == Config()
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        pytest.param({"headroom": {"sweepMinutes": 15}}, Config(sweep_minutes=15), id="an object, from cdk.json"),
+        pytest.param({"headroom": '{"trail": true}'}, Config(trail=True), id="a JSON text, from the command line"),
+        pytest.param(
+            SHIPPED | {"headroom.batchingWindowSeconds": "0"},
+            Config(batching_window_seconds=0),
+            id="one key from the command line, over cdk.json",
+        ),
+        pytest.param(
+            {"headroom": {"trail": True, "sweepMinutes": 7}, "headroom.trail": "false"},
+            Config(sweep_minutes=7),
+            id="one key from the command line leaves the other keys as they are",
+        ),
+        pytest.param(
+            {"headroom.alertEmails": '["a@example.com"]'}, Config(alert_emails=("a@example.com",)), id="a list as text"
+        ),
+        pytest.param({"@aws-cdk/some:flag": True, "headroomy": 1}, Config(), id="keys of others are not ours to judge"),
+    ],
+)
+def test_configuration_is_read_from(context, expected):
+    assert config_of(context) == expected
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        pytest.param(
+            {"headroom": {"sweepMinute": 5}},
+            'unknown key "headroom.sweepMinute"; did you mean "sweepMinutes"?',
+            id="a misspelt key names the nearest one",
+        ),
+        pytest.param(
+            {"headroom.batchingWindow": "0"},
+            'unknown key "headroom.batchingWindow"; did you mean "batchingWindowSeconds"?',
+            id="a misspelt key on the command line too",
+        ),
+        pytest.param(
+            {"headroom": {"colour": "red"}},
+            'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, singleAddressFloor, '
+            "maxCreatesPerRun, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, alertEmails, logRetentionDays, "
+            "trail",
+            id="a key like none of ours lists them all",
+        ),
+        pytest.param(
+            {"headroom": {"sweepMinutes": 0}},
+            "headroom.sweepMinutes is 0; allowed: a whole number from 1 to 60",
+            id="below the range",
+        ),
+        pytest.param(
+            {"headroom": {"batchingWindowSeconds": 301}},
+            "headroom.batchingWindowSeconds is 301; allowed: a whole number from 0 to 300",
+            id="above the range",
+        ),
+        pytest.param(
+            {"headroom": {"singleAddressFloor": 7}},
+            "headroom.singleAddressFloor is 7; allowed: a whole number from 8 to 16384",
+            id="a floor that a load balancer could not live on",
+        ),
+        pytest.param(
+            {"headroom": {"maxCreatesPerRun": "5"}},
+            'headroom.maxCreatesPerRun is "5"; allowed: a whole number from 1 to 100',
+            id="a number as text inside the object",
+        ),
+        pytest.param(
+            {"headroom": {"sweepMinutes": 2.5}},
+            "headroom.sweepMinutes is 2.5; allowed: a whole number from 1 to 60",
+            id="a fraction",
+        ),
+        pytest.param(
+            {"headroom": {"sweepMinutes": True}},
+            "headroom.sweepMinutes is true; allowed: a whole number from 1 to 60",
+            id="true is no number",
+        ),
+        pytest.param(
+            {"headroom": {"logRetentionDays": 31}},
+            "headroom.logRetentionDays is 31; allowed: days, one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, "
+            "400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
+            id="a period that CloudWatch Logs does not have",
+        ),
+        pytest.param({"headroom": {"trail": 1}}, "headroom.trail is 1; allowed: true or false", id="1 is not true"),
+        pytest.param(
+            {"headroom.trail": "yes"}, 'headroom.trail is "yes"; allowed: true or false', id="yes is not true either"
+        ),
+        pytest.param(
+            {"headroom": {"alertEmails": "a@example.com"}},
+            'headroom.alertEmails is "a@example.com"; allowed: a list of e-mail addresses',
+            id="one address is not a list",
+        ),
+        pytest.param(
+            {"headroom": {"alertEmails": ["oncall"]}},
+            'headroom.alertEmails is ["oncall"]; allowed: a list of e-mail addresses',
+            id="an address without a domain",
+        ),
+        pytest.param(
+            {"headroom": {"alertEmails": ["a@example.com", "a@example.com"]}},
+            'headroom.alertEmails is ["a@example.com", "a@example.com"]; allowed: each address once',
+            id="an address twice",
+        ),
+        pytest.param(
+            {"headroom": "[1]"}, 'context key "headroom" is [1]; allowed: a JSON object', id="a list for the object"
+        ),
+        pytest.param(
+            {"headroom": "{trail: true}"},
+            "context key \"headroom\" is '{trail: true}'; allowed: a JSON object",
+            id="a text that is not JSON",
+        ),
+    ],
+)
+def test_a_wrong_configuration_says_what_is_wrong(context, message):
+    with pytest.raises(ConfigurationError) as raised:
+        config_of(context)
+    assert str(raised.value) == message
+
+
+def test_what_is_chosen_reaches_the_resources(everything_chosen: Assembly):
+    function = everything_chosen.the("AWS::Lambda::Function")
+    mapping = everything_chosen.the("AWS::Lambda::EventSourceMapping")
+    subscriptions = everything_chosen.resources("AWS::SNS::Subscription").values()
+    assert json.loads(function["Environment"]["Variables"]["HEADROOM_POLICY"]) == {
+        "singleAddressFloor": 32,
+        "maxCreatesPerRun": 3,
+        "maxCreatesPerSubnetPerDay": 50,
+        "maxReservationsPerSubnet": 10,
+    }
+    assert everything_chosen.the("AWS::Scheduler::Schedule")["ScheduleExpression"] == "rate(15 minutes)"
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (10, 0)
+    assert {each["Endpoint"] for each in subscriptions} == {"oncall@example.com", "network@example.com"}
+    assert everything_chosen.the("AWS::Logs::LogGroup")["RetentionInDays"] == 365
+    assert len(everything_chosen.resources("AWS::CloudTrail::Trail")) == 1
+
+
+def test_a_trail_is_not_made_unless_chosen(shipped: Assembly):
+    assert not shipped.resources("AWS::CloudTrail::Trail")
+    assert not shipped.resources("AWS::S3::Bucket")

@@ -1,0 +1,201 @@
+"""What every resource has to be, whatever is configured: encrypted, TLS only, with a dead-letter queue and an alarm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.log_retention import PERIODS
+from tests.infra.synthesis import Assembly, resolved, statements
+
+ONLY_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def policies_for(assembly: Assembly, kind: str, targets: str) -> dict[str, list[dict[str, Any]]]:
+    """The statements of the resource policies of a type, by the logical id that they are for."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for policy in assembly.resources(kind).values():
+        names = policy[targets] if isinstance(policy[targets], list) else [policy[targets]]
+        for name in names:
+            found.setdefault(name["Ref"], []).extend(statements(policy["PolicyDocument"]))
+    return found
+
+
+def refuses_plain_http(policy: list[dict[str, Any]]) -> bool:
+    return any(each["Effect"] == "Deny" and each.get("Condition") == ONLY_TLS for each in policy)
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy_kind", "targets", "encryption"),
+    [
+        ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues", "SqsManagedSseEnabled"),
+        ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics", "KmsMasterKeyId"),
+        ("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "Bucket", "BucketEncryption"),
+    ],
+)
+def test_is_encrypted_and_refuses_plain_http(everything_chosen: Assembly, kind, policy_kind, targets, encryption):
+    policies = policies_for(everything_chosen, policy_kind, targets)
+    found = everything_chosen.resources(kind)
+    assert found
+    assert {name for name, properties in found.items() if not properties.get(encryption)} == set()
+    assert {name for name in found if not refuses_plain_http(policies.get(name, []))} == set()
+
+
+def test_the_table_is_encrypted_recoverable_and_outlives_the_stack(assembly: Assembly):
+    (table,) = (each for each in assembly.template["Resources"].values() if each["Type"] == "AWS::DynamoDB::Table")
+    properties = table["Properties"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert [(key["AttributeName"], key["KeyType"]) for key in properties["KeySchema"]] == [
+        ("pk", "HASH"),
+        ("sk", "RANGE"),
+    ]
+
+
+def test_the_trails_files_are_not_public(everything_chosen: Assembly):
+    blocked = everything_chosen.the("AWS::S3::Bucket")["PublicAccessBlockConfiguration"]
+    assert len(blocked) == 4
+    assert all(blocked.values())
+
+
+def test_the_key_rotates(assembly: Assembly):
+    assert assembly.the("AWS::KMS::Key")["EnableKeyRotation"] is True
+
+
+def test_every_function_logs_to_a_group_with_a_retention(assembly: Assembly):
+    groups = assembly.resources("AWS::Logs::LogGroup")
+    assert all(group["RetentionInDays"] in PERIODS for group in groups.values())
+    for function in assembly.resources("AWS::Lambda::Function").values():
+        assert function["LoggingConfig"]["LogGroup"]["Ref"] in groups
+
+
+def test_the_names_of_the_retention_periods_are_their_days(everything_chosen: Assembly, shipped: Assembly):
+    assert shipped.the("AWS::Logs::LogGroup")["RetentionInDays"] == 30
+    assert everything_chosen.the("AWS::Logs::LogGroup")["RetentionInDays"] == 365
+
+
+# --- the way in -------------------------------------------------------------------------------------------------------
+
+
+def asynchronous_targets(assembly: Assembly) -> Iterator[dict[str, Any]]:
+    for rule in assembly.resources("AWS::Events::Rule").values():
+        yield from rule["Targets"]
+    for schedule in assembly.resources("AWS::Scheduler::Schedule").values():
+        yield schedule["Target"]
+
+
+def dead_letters(assembly: Assembly) -> str:
+    """The logical id of the dead-letter queue: the one that the work queue hands its failures to."""
+    (found,) = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for queue in assembly.resources("AWS::SQS::Queue").values()
+        if "RedrivePolicy" in queue
+    }
+    return str(found)
+
+
+def test_every_asynchronous_target_has_the_dead_letter_queue(assembly: Assembly):
+    expected = {"Arn": {"Fn::GetAtt": [dead_letters(assembly), "Arn"]}}
+    found = [target["DeadLetterConfig"] for target in asynchronous_targets(assembly)]
+    assert len(found) > 1
+    assert all(each == expected for each in found)
+
+
+def test_rules_are_retried_as_long_as_eventbridge_can(assembly: Assembly):
+    policies = [
+        target["RetryPolicy"] for rule in assembly.resources("AWS::Events::Rule").values() for target in rule["Targets"]
+    ]
+    assert all(each == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185} for each in policies)
+
+
+def test_every_queue_but_the_dead_letter_queue_has_one(assembly: Assembly):
+    without = [name for name, queue in assembly.resources("AWS::SQS::Queue").items() if "RedrivePolicy" not in queue]
+    assert without == [dead_letters(assembly)]
+
+
+def test_dead_letters_are_kept_longer_than_work(assembly: Assembly):
+    queues = assembly.resources("AWS::SQS::Queue")
+    dead = queues.pop(dead_letters(assembly))
+    (work,) = queues.values()
+    assert dead["MessageRetentionPeriod"] == 14 * 86400 > work["MessageRetentionPeriod"]
+
+
+def test_a_message_stays_hidden_for_six_runs_and_the_batching_window(assembly: Assembly):
+    (work,) = (each for each in assembly.resources("AWS::SQS::Queue").values() if "RedrivePolicy" in each)
+    timeout = assembly.the("AWS::Lambda::Function")["Timeout"]
+    window = assembly.the("AWS::Lambda::EventSourceMapping")["MaximumBatchingWindowInSeconds"]
+    assert work["VisibilityTimeout"] >= 6 * timeout + window
+    assert work["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+
+def test_failed_messages_are_named_one_by_one_and_two_runs_at_most_go_on(assembly: Assembly):
+    mapping = assembly.the("AWS::Lambda::EventSourceMapping")
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_only_the_rules_of_this_stack_may_send_events_to_the_queues(assembly: Assembly):
+    rules = {f"<{name}.Arn>" for name in assembly.resources("AWS::Events::Rule")}
+    for queue, policy in policies_for(assembly, "AWS::SQS::QueuePolicy", "Queues").items():
+        opened = [each for each in policy if each["Effect"] == "Allow"]
+        assert all(each["Principal"] == {"Service": "events.amazonaws.com"} for each in opened)
+        sources = {resolved(each["Condition"])["ArnEquals"]["aws:SourceArn"] for each in opened}
+        assert sources == rules, queue
+
+
+# --- alarms -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_alarm_tells_the_topic_says_what_to_do_and_decides_about_missing_data(assembly: Assembly):
+    (topic,) = assembly.resources("AWS::SNS::Topic")
+    alarms = assembly.resources("AWS::CloudWatch::Alarm")
+    assert len(alarms) == 4
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}], name
+        assert re.search("Look|Read|read", alarm["AlarmDescription"]), name
+        assert "TreatMissingData" in alarm, name
+
+
+def test_one_dead_letter_is_an_alarm(assembly: Assembly):
+    (alarm,) = (
+        each
+        for each in assembly.resources("AWS::CloudWatch::Alarm").values()
+        if each["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    )
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": [dead_letters(assembly), "QueueName"]}}
+    ]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+
+
+def test_a_silent_schedule_is_an_alarm(everything_chosen: Assembly):
+    (alarm,) = (
+        each
+        for each in everything_chosen.resources("AWS::CloudWatch::Alarm").values()
+        if each["MetricName"] == "Invocations"
+    )
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (15 * 60, 3)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_alarms_of_this_account_may_publish_to_the_topic_and_use_its_key(assembly: Assembly):
+    topic_policy = statements(assembly.the("AWS::SNS::TopicPolicy")["PolicyDocument"])
+    key_policy = statements(assembly.the("AWS::KMS::Key")["KeyPolicy"])
+    allowed = [
+        each
+        for each in (*topic_policy, *key_policy)
+        if each["Effect"] == "Allow" and each["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    ]
+    assert [each["Action"] for each in allowed] == [["sns:Publish"], ["kms:Decrypt", "kms:GenerateDataKey"]]
+    for each in allowed:
+        condition = resolved(each["Condition"])
+        assert condition["StringEquals"]["aws:SourceAccount"] == "111122223333"
+        assert condition["ArnLike"]["aws:SourceArn"] == "arn:aws-us-gov:cloudwatch:us-gov-west-1:111122223333:alarm:*"
