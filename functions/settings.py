@@ -19,6 +19,7 @@ class Settings:
     topic_arn: str
     queue_url: str
     switch_parameter: str
+    continue_after_seconds: int
     policy: Policy
 
 
@@ -43,6 +44,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
         topic_arn=environment["HEADROOM_TOPIC_ARN"],
         queue_url=environment["HEADROOM_QUEUE_URL"],
         switch_parameter=environment["HEADROOM_SWITCH_PARAMETER"],
+        continue_after_seconds=int(environment["HEADROOM_CONTINUE_AFTER_SECONDS"]),
         policy=_policy(environment["HEADROOM_POLICY"]),
     )
 

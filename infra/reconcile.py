@@ -89,6 +89,7 @@ def _environment(config: Config, *, work_queue: WorkQueue, state: State, alerts:
         "HEADROOM_TOPIC_ARN": alerts.topic.topic_arn,
         "HEADROOM_QUEUE_URL": work_queue.queue.queue_url,
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
+        "HEADROOM_CONTINUE_AFTER_SECONDS": str(config.continue_after_seconds),
         "HEADROOM_POLICY": config.policy,
         "POWERTOOLS_SERVICE_NAME": "headroom",
         "POWERTOOLS_METRICS_NAMESPACE": "Headroom",

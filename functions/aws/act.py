@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 DECISION_TAG = "headroom:decision"  # the run that made the reservation, as its log lines name it
-CONTINUE_AFTER_SECONDS = 5  # EC2 refills its bucket for CreateSubnetCidrReservation with one call a second
 
 _LATER = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled"})
 
@@ -66,12 +65,13 @@ def _settled_by_another_look(error: ClientError) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkQueue:
-    """The queue that feeds the reconcile."""
+    """The queue that feeds the reconcile. `continue_after` in seconds."""
 
     sqs: SQSClient
     url: str
+    continue_after: int
 
     def continue_with(self, subnet_ids: Iterable[str]) -> None:
-        """Look at these subnets again in a few seconds: there is more to do than one run may."""
+        """Look at these subnets again in a moment: there is more to do than one run may."""
         event = {"source": OWN_SOURCE, "detail-type": CONTINUE, "detail": {"subnetIds": sorted(subnet_ids)}}
-        self.sqs.send_message(QueueUrl=self.url, MessageBody=json.dumps(event), DelaySeconds=CONTINUE_AFTER_SECONDS)
+        self.sqs.send_message(QueueUrl=self.url, MessageBody=json.dumps(event), DelaySeconds=self.continue_after)

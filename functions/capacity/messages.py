@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -51,7 +51,7 @@ def message(notice: Notice) -> Message:
 
 def _reserved_title(notice: Notice) -> str:
     prefixes = sum(each.cidr.num_addresses // BLOCK for each in notice.reservations)
-    return f"reserved {prefixes} prefixes (/28) ahead of demand in {notice.analysis.subnet.id}"
+    return f"reserved {_count(prefixes, 'prefix')} (/28) ahead of demand in {notice.analysis.subnet.id}"
 
 
 def _shortage_title(notice: Notice) -> str:
@@ -84,8 +84,8 @@ def _where(notice: Notice) -> str:
 
 def _group(each: GroupDemand) -> str:
     return (
-        f"{each.name}: {each.nodes_now} nodes here, up to {each.nodes_to_come} more; "
-        f"a full node takes {each.per_node.prefixes} prefixes and {each.per_node.interfaces} single addresses "
+        f"{each.name}: {_count(each.nodes_now, 'node')} here, up to {each.nodes_to_come} more; a full node takes "
+        f"{_count(each.per_node.prefixes, 'prefix')} and {_count(each.per_node.interfaces, 'single address')} "
         f"(max pods {each.max_pods})"
     )
 
@@ -110,21 +110,37 @@ def _numbers(notice: Notice) -> str:
 def _done(notice: Notice) -> str:
     if notice.finding is Finding.PARTIAL:
         return ""
-    lines = [_range(each, notice) for each in notice.reservations[:LISTED]]
-    if len(notice.reservations) > LISTED:
-        lines.append(f"and {len(notice.reservations) - LISTED} more")
-    if notice.finding is Finding.SHORTAGE and notice.why_not:
-        lines.append(f"not more, because {notice.why_not}")
-    return "\n".join(lines) or "nothing"
+    if notice.finding is Finding.RESERVED:
+        lines = [f"{each.cidr} ({each.id}): {_held(notice, (each,))}" for each in notice.reservations[:LISTED]]
+        return "\n".join([*lines, *_and_more(len(notice.reservations) - LISTED)])
+    if not notice.reservations:
+        return f"nothing is reserved here{_because(notice)}"
+    ranges = _count(len(notice.reservations), "reservation")
+    return f"{ranges} of Headroom's: {_held(notice, notice.reservations)}{_because(notice)}"
 
 
-def _range(reservation: Reservation, notice: Notice) -> str:
+def _held(notice: Notice, reservations: Iterable[Reservation]) -> str:
+    """What stands in the blocks of these reservations."""
     blocks = notice.analysis.blocks
-    numbers = blocks_of(reservation, notice.analysis.subnet)
+    numbers = {n for each in reservations for n in blocks_of(each, notice.analysis.subnet)}
+    assigned = len(blocks.held & numbers)
     draining = sum(1 for n in numbers if blocks.singles[n])
-    assigned = len(blocks.held.intersection(numbers))
-    free = len(numbers) - draining - assigned
-    return f"{reservation.cidr} ({reservation.id}): {free} free, {draining} draining, {assigned} assigned"
+    return f"{len(numbers) - draining - assigned} free, {draining} draining, {assigned} assigned"
+
+
+def _and_more(left: int) -> list[str]:
+    return [f"and {left} more"] if left > 0 else []
+
+
+def _because(notice: Notice) -> str:
+    return f"\nno more, because {notice.why_not}" if notice.why_not else ""
+
+
+_PLURALS = {"prefix": "prefixes", "single address": "single addresses"}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else _PLURALS.get(noun, f'{noun}s')}"
 
 
 def _to_do(notice: Notice) -> str:

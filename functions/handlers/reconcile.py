@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -16,6 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions import settings
 from functions.aws import clients
 from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.lease import Lease
 from functions.aws.notify import Topic
 from functions.aws.snapshot import AwsReader
 from functions.aws.store import Table
@@ -25,6 +27,8 @@ from functions.pipeline import Aws, Outcome, Result, reconcile
 
 logger = Logger()
 metrics = Metrics()
+
+RUN_SECONDS = 60  # kept free for the run itself while waiting for its turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,8 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     _count(batch)
     if batch.scope:
         config = settings.from_environment()
-        _report(reconcile(batch.scope, config.policy, _aws(config, context.aws_request_id)))
+        with _lease(config, context).held(wait_seconds=_seconds_left(context) - RUN_SECONDS):
+            _report(reconcile(batch.scope, config.policy, _aws(config, context.aws_request_id)))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.malformed]}
 
 
@@ -65,6 +70,19 @@ def read_batch(records: list[Mapping[str, Any]]) -> Batch:
     return Batch(scope=scope, ignored=ignored, malformed=tuple(malformed))
 
 
+def _lease(config: settings.Settings, context: LambdaContext) -> Lease:
+    return Lease(
+        dynamodb=clients.dynamodb(),
+        table=config.table_name,
+        holder=context.aws_request_id,
+        seconds=ceil(_seconds_left(context)) + 1,  # no longer than this invocation can live, and no shorter
+    )
+
+
+def _seconds_left(context: LambdaContext) -> float:
+    return context.get_remaining_time_in_millis() / 1000
+
+
 def _aws(config: settings.Settings, decision: str) -> Aws:
     return Aws(
         reader=AwsReader(ec2=clients.ec2(), eks=clients.eks()),
@@ -72,7 +90,7 @@ def _aws(config: settings.Settings, decision: str) -> Aws:
         switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
         memory=Table(dynamodb=clients.dynamodb(), name=config.table_name),
         topic=Topic(sns=clients.sns(), arn=config.topic_arn),
-        queue=WorkQueue(sqs=clients.sqs(), url=config.queue_url),
+        queue=WorkQueue(sqs=clients.sqs(), url=config.queue_url, continue_after=config.continue_after_seconds),
         clock=lambda: datetime.now(UTC),
     )
 

@@ -56,12 +56,13 @@ def _heading(text: str) -> None:
 
 
 def _introduce(scenario: Scenario) -> None:
+    others, before, after = scenario.other_workloads, scenario.nodes_before, scenario.nodes_after
     print(
-        f"A subnet {scenario.cidr} on an embedded AWS, seed {scenario.seed}. About {scenario.other_workloads} addresses\n"
-        f"in it belong to workloads that come and go. An EKS node group of {scenario.nodes_before} "
-        f"{scenario.instance_type}\nin prefix mode is allowed {scenario.nodes_after}, and half an hour later it grows.\n"
-        f"Time is compressed: a step of {scenario.tick_seconds} s waits only for the work that is under way."
+        f"A subnet {scenario.cidr} on an embedded AWS, seed {scenario.seed}. About {others} addresses in it belong to"
     )
+    print(f"workloads that come and go. An EKS node group of {before} {scenario.instance_type} in prefix mode is told")
+    print(f"that it may have {after}, and half an hour later it grows. Time is compressed: a step of")
+    print(f"{scenario.tick_seconds} s waits only for work that is under way.")
 
 
 def _close(play: Play) -> None:

@@ -6,12 +6,12 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from functions.aws import answers
 from functions.capacity.blocks import BlockMap, block_map
+from functions.capacity.model import PREFIX_LENGTH
 from functions.capacity.scope import OWN_SOURCE, SWEEP
 from sandbox.demo.scenario import (
     Cluster,
@@ -28,8 +28,9 @@ from sandbox.process import EmbeddedAws, embedded_aws
 
 SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of real time
 # The story runs some hundred times faster than the clock, so what waits by the clock waits not at all in it.
-CONFIGURATION = {"batchingWindowSeconds": 0, "sweepMinutes": SWEEP_SECONDS // 60}
-QUIET_SECONDS = 10.0
+CONFIGURATION = {"batchingWindowSeconds": 0, "continueAfterSeconds": 0, "sweepMinutes": SWEEP_SECONDS // 60}
+QUIET_SECONDS = 20.0
+NAMED = 4  # ranges in one line
 WITNESSED = ["aws.eks", "aws.autoscaling"]
 
 Say = Callable[[str], None]
@@ -63,13 +64,21 @@ def play_without(scenario: Scenario, folder: Path, say: Say) -> Play:
 
 
 def play_with(
-    scenario: Scenario, folder: Path, say: Say, *, after_deployment: AfterDeployment = lambda _, __: None
+    scenario: Scenario,
+    folder: Path,
+    say: Say,
+    *,
+    app: str = "",
+    after_deployment: AfterDeployment = lambda _, __: None,
 ) -> Play:
-    """The same story with Headroom deployed. Raises NotSeenError when its work cannot be seen from outside."""
+    """The same story with Headroom deployed. Raises NotSeenError when its work cannot be seen from outside.
+
+    `app` is for `deploy`; `after_deployment` may look at, or break, what was deployed.
+    """
     with embedded_aws(folder, seed=scenario.seed) as aws:
         began = time.monotonic()
         say("deploying Headroom with the CDK ...")
-        deployment = deploy(aws, folder, CONFIGURATION)
+        deployment = deploy(aws, folder, CONFIGURATION, app=app)
         say(f"deployed stack {deployment.stack} in {time.monotonic() - began:.0f} s")
         after_deployment(aws, deployment)
         listener = Listener(aws, deployment)
@@ -77,14 +86,23 @@ def play_with(
         before = stage.blocks()
 
         def let_headroom_work(tick: int) -> None:
-            if tick * scenario.tick_seconds % SWEEP_SECONDS == 0:
+            if tick and tick * scenario.tick_seconds % SWEEP_SECONDS == 0:
                 listener.sweep()
             listener.wait_until_quiet()
             if made := stage.new_reservations():
-                say(f"Headroom reserved {', '.join(made)}")
+                stage.say(tick, f"Headroom reserved {_ranges(made)}")
+            elif tick == 0:
+                raise NotSeenError("no reservation at the EC2 API after the node group was told that it may grow")
 
         stage.run(each_tick=let_headroom_work)
         return _seen(stage, listener, deployment, before)
+
+
+def _ranges(cidrs: list[str]) -> str:
+    """How many ranges and blocks, and the first few of them."""
+    blocks = sum(2 ** (PREFIX_LENGTH - int(each.split("/")[1])) for each in cidrs)
+    more = f" and {len(cidrs) - NAMED} more" if len(cidrs) > NAMED else ""
+    return f"{blocks} blocks in {len(cidrs)} ranges: {', '.join(cidrs[:NAMED])}{more}"
 
 
 def _seen(stage: Stage, listener: Listener, deployment: Deployment, before: BlockMap) -> Play:
@@ -215,9 +233,14 @@ class Listener:
         self._sqs.send_message(QueueUrl=self._work, MessageBody=body)
 
     def wait_until_quiet(self) -> None:
-        """Until no work waits or is under way: nodes take minutes to come up, a reconcile takes a second."""
+        """Until no work waits or is under way: nodes take minutes to come up, a reconcile takes a second.
+
+        Raises NotSeenError when it does not come to that.
+        """
         until = time.monotonic() + QUIET_SECONDS
-        while self._pending(self._work) and time.monotonic() < until:
+        while self._pending(self._work):
+            if time.monotonic() > until:
+                raise NotSeenError(f"the work queue was not empty after {QUIET_SECONDS:.0f} s: a reconcile failed")
             time.sleep(0.02)
 
     def alerts(self) -> list[str]:
@@ -261,8 +284,3 @@ class Listener:
                 bodies.append(each["Body"])
                 self._sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
         return bodies
-
-
-def now() -> str:
-    """The time as evidence states it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,5 +1,6 @@
 """A VPC for one test, what it holds, and its end."""
 
+import time
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any, Self
@@ -9,26 +10,30 @@ from botocore.exceptions import ClientError
 
 
 class Network:
-    """A VPC that takes with it everything made through it."""
+    """A VPC of a test's own. At the end it goes, with everything that is in it by then, however it came there."""
 
     def __init__(self, ec2: Any, cidr: str = "10.0.0.0/16") -> None:
         self.ec2 = ec2
         self._cidr = cidr
-        self._cleanups: list[Callable[[], object]] = []
 
     def __enter__(self) -> Self:
         vpc = self.ec2.create_vpc(CidrBlock=self._cidr, AmazonProvidedIpv6CidrBlock=True)["Vpc"]
         self.vpc_id = vpc["VpcId"]
-        self._cleanups.append(lambda: self.ec2.delete_vpc(VpcId=self.vpc_id))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for cleanup in reversed(self._cleanups):
-            try:
-                cleanup()
-            except ClientError as error:  # the test has deleted it already
-                if "NotFound" not in error.response["Error"]["Code"]:
-                    raise
+        own = [{"Name": "vpc-id", "Values": [self.vpc_id]}]
+        for interface in self.ec2.describe_network_interfaces(Filters=own)["NetworkInterfaces"]:
+            self.ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+        for subnet in self.ec2.describe_subnets(Filters=own)["Subnets"]:
+            self._delete_subnet(subnet["SubnetId"])
+        patiently(self.ec2.delete_vpc, VpcId=self.vpc_id)
+
+    def _delete_subnet(self, subnet_id: str) -> None:
+        found = self.ec2.get_subnet_cidr_reservations(SubnetId=subnet_id)
+        for one in found["SubnetIpv4CidrReservations"] + found["SubnetIpv6CidrReservations"]:
+            self.ec2.delete_subnet_cidr_reservation(SubnetCidrReservationId=one["SubnetCidrReservationId"])
+        patiently(self.ec2.delete_subnet, SubnetId=subnet_id)
 
     def ipv6_cidr(self) -> str:
         """The first /64 of the VPC's IPv6 block."""
@@ -42,24 +47,16 @@ class Network:
         if tags:
             more["TagSpecifications"] = [{"ResourceType": "subnet", "Tags": tag_list(tags)}]
         subnet = self.ec2.create_subnet(VpcId=self.vpc_id, CidrBlock=cidr, **more)["Subnet"]
-        self._cleanups.append(lambda: self.ec2.delete_subnet(SubnetId=subnet["SubnetId"]))
         return str(subnet["SubnetId"])
 
     def reserve(self, subnet_id: str, cidr: str, kind: str = "prefix", **more: Any) -> dict[str, Any]:
         """A new reservation as the API shows it."""
-        created = self.ec2.create_subnet_cidr_reservation(SubnetId=subnet_id, Cidr=cidr, ReservationType=kind, **more)[
-            "SubnetCidrReservation"
-        ]
-        reservation_id = created["SubnetCidrReservationId"]
-        self._cleanups.append(lambda: self.ec2.delete_subnet_cidr_reservation(SubnetCidrReservationId=reservation_id))
-        return dict(created)
+        answer = self.ec2.create_subnet_cidr_reservation(SubnetId=subnet_id, Cidr=cidr, ReservationType=kind, **more)
+        return dict(answer["SubnetCidrReservation"])
 
     def interface(self, subnet_id: str, **more: Any) -> dict[str, Any]:
         """A new network interface as CreateNetworkInterface shows it."""
-        created = self.ec2.create_network_interface(SubnetId=subnet_id, **more)["NetworkInterface"]
-        interface_id = created["NetworkInterfaceId"]
-        self._cleanups.append(lambda: self.ec2.delete_network_interface(NetworkInterfaceId=interface_id))
-        return dict(created)
+        return dict(self.ec2.create_network_interface(SubnetId=subnet_id, **more)["NetworkInterface"])
 
     def fill(self, subnet_id: str, cidr: str) -> None:
         """Take every usable address of a range, one interface for up to 50 of them."""
@@ -86,6 +83,20 @@ class Network:
     def describe_interface(self, interface_id: str) -> dict[str, Any]:
         """DescribeNetworkInterfaces of one."""
         return dict(self.ec2.describe_network_interfaces(NetworkInterfaceIds=[interface_id])["NetworkInterfaces"][0])
+
+
+def patiently(call: Callable[..., object], **params: Any) -> None:
+    """Make a call, again for up to 30 seconds while a real EC2 has not yet seen what depended on it go."""
+    for _ in range(15):
+        try:
+            call(**params)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "DependencyViolation":
+                raise
+            time.sleep(2)
+        else:
+            return
+    call(**params)
 
 
 def refusal(call: Callable[..., object], **params: Any) -> tuple[str, str]:

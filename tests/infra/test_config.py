@@ -58,7 +58,7 @@ def test_configuration_is_read_from(context, expected):
         pytest.param(
             {"headroom": {"colour": "red"}},
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, singleAddressFloor, '
-            "maxCreatesPerRun, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, alertEmails, logRetentionDays, "
+            "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, alertEmails, logRetentionDays, "
             "trail",
             id="a key like none of ours lists them all",
         ),
