@@ -83,6 +83,9 @@ def play_with(
         after_deployment(aws, deployment)
         listener = Listener(aws, deployment)
         stage = Stage(aws, scenario, say)
+        listener.wait_until_quiet()  # with the events of the cluster's making, so that what follows has one cause
+        if made := stage.new_reservations():
+            say(f"Headroom reserved {_ranges(made)}, for the nodes that there are")
         before = stage.blocks()
 
         def let_headroom_work(tick: int) -> None:

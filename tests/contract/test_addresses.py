@@ -7,6 +7,7 @@ from tests.contract.network import addresses_of, refusal
 TAKES_ANY = pytest.mark.not_on("moto", "checks neither the range nor the use of an address")
 
 
+@pytest.mark.not_on("moto", "draws addresses at random and may give one out twice")
 def test_every_interface_has_a_primary_address_of_its_own(network):
     subnet = network.subnet()
     interfaces = [network.interface(subnet) for _ in range(20)]

@@ -48,7 +48,7 @@ def misspell_the_rules(aws, _):
     _switch_off_auto_scaling(events)
 
 
-def _switch_off_auto_scaling(events):
+def _switch_off_auto_scaling(events) -> None:
     """UpdateNodegroupConfig resizes the group too, which is another way to hear of it."""
     for rule in events.list_rules()["Rules"]:
         if "aws.autoscaling" in rule.get("EventPattern", ""):

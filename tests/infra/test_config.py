@@ -58,8 +58,8 @@ def test_configuration_is_read_from(context, expected):
         pytest.param(
             {"headroom": {"colour": "red"}},
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, singleAddressFloor, '
-            "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, alertEmails, logRetentionDays, "
-            "trail",
+            "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, "
+            "alertEmails, logRetentionDays, trail",
             id="a key like none of ours lists them all",
         ),
         pytest.param(
