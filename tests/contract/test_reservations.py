@@ -4,9 +4,8 @@ import pytest
 
 from tests.contract.network import addresses_of, prefixes_of, refusal, tag_list, within
 
-NO_DESCRIPTION = pytest.mark.not_on("moto", "drops a reservation's description and tags")
+NO_DESCRIPTION = pytest.mark.not_on("moto", "drops the description and tags that a reservation is made with")
 NO_PREFIXES = pytest.mark.not_on("moto", "ignores prefixes on interfaces")
-COUNTS = pytest.mark.not_on("moto", "counts addresses without regard to what is used")
 
 
 def test_a_reservation_is_shown_as_it_was_made(network):
@@ -30,7 +29,6 @@ def test_a_reservation_keeps_its_description_and_tags(network):
     assert (shown["Description"], shown["Tags"]) == ("for nodes", tag_list({"owner": "headroom"}))
 
 
-@NO_DESCRIPTION
 def test_the_tags_of_a_reservation_can_change(network):
     subnet = network.subnet()
     reservation_id = network.reserve(subnet, "10.0.0.64/26")["SubnetCidrReservationId"]
@@ -87,7 +85,6 @@ def test_a_reservation_needs_a_canonical_cidr_block(network, cidr):
     assert code.startswith("InvalidParameter")
 
 
-@pytest.mark.not_on("moto", "crashes on the unknown type")
 def test_a_reservation_is_of_one_of_two_types(network):
     code, _ = refusal(
         network.ec2.create_subnet_cidr_reservation,
@@ -176,7 +173,6 @@ def test_an_ipv6_reservation_is_listed_apart(network):
     assert not answer["SubnetIpv4CidrReservations"]
 
 
-@COUNTS
 def test_reserving_lowers_the_available_count_and_deleting_raises_it(network):
     subnet = network.subnet()
     before = network.available(subnet)
@@ -188,7 +184,7 @@ def test_reserving_lowers_the_available_count_and_deleting_raises_it(network):
     assert (before, reserved, network.available(subnet)) == (251, 251 - 64, 251)
 
 
-@COUNTS
+@NO_PREFIXES
 def test_a_prefix_out_of_a_reservation_does_not_lower_the_count_again(network):
     subnet = network.subnet()
     network.reserve(subnet, "10.0.0.64/26")

@@ -1,0 +1,153 @@
+"""The deployed app: which events reach it, what it does with bad ones, and that it knows when it is done."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sandbox.demo.play import Listener
+from sandbox.demo.scenario import Cluster, Scenario, build, raise_maximum
+from tests.e2e.conftest import Deployed
+from tests.events import PATHS, is_listened_to, sample
+
+SECONDS = 30
+
+
+def wait_for(what: Callable[[], object]) -> object:
+    until = time.monotonic() + SECONDS
+    while not (found := what()):
+        assert time.monotonic() < until, f"not within {SECONDS} s"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture(scope="module")
+def rules(deployed: Deployed) -> list[str]:
+    """The patterns of the deployed rules."""
+    found = deployed.aws.client("events").list_rules()["Rules"]
+    return [each["EventPattern"] for each in found if each.get("EventPattern") and "demo-" not in each["Name"]]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_sample_event_is_delivered_once_or_not_at_all(path, rules, deployed):
+    events = deployed.aws.client("events")
+    matching = [
+        rule for rule in rules if events.test_event_pattern(EventPattern=rule, Event=json.dumps(sample(path)))["Result"]
+    ]
+    assert len(matching) == (1 if is_listened_to(path) else 0), matching
+
+
+@pytest.fixture(scope="module")
+def listener(deployed: Deployed) -> Listener:
+    return Listener(deployed.aws, deployed.deployment)
+
+
+@pytest.fixture
+def impatient_queue(deployed: Deployed) -> Iterator[None]:
+    """The work queue gives a message up after seconds instead of an hour; all else stays as deployed."""
+    sqs, url = deployed.aws.client("sqs"), deployed.deployment.outputs["WorkQueueUrl"]
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
+
+
+@pytest.mark.usefixtures("impatient_queue")
+def test_malformed_events_end_in_the_dlq_unknown_ones_are_dropped_and_the_good_one_is_heard(deployed):
+    sqs, outputs = deployed.aws.client("sqs"), deployed.deployment.outputs
+    malformed = [
+        "not JSON",
+        json.dumps(["a", "list"]),
+        json.dumps(sample("ec2/InstanceStateChange.running.json") | {"detail": {"state": "running"}}),
+        json.dumps(sample("eks/AddonHealthDegraded.json") | {"detail": "text"}),
+    ]
+    others = [json.dumps(sample(path)) for path in ("foreign/S3ObjectCreated.json", "headroom/Sweep.json")]
+    entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate([*malformed, *others])]
+    assert "Failed" not in sqs.send_message_batch(QueueUrl=outputs["WorkQueueUrl"], Entries=entries)
+
+    dead = list[str]()
+
+    def all_dead() -> bool:
+        for each in sqs.receive_message(QueueUrl=outputs["DeadLetterQueueUrl"], MaxNumberOfMessages=10).get(
+            "Messages", []
+        ):
+            dead.append(each["Body"])
+            sqs.delete_message(QueueUrl=outputs["DeadLetterQueueUrl"], ReceiptHandle=each["ReceiptHandle"])
+        return len(dead) >= len(malformed)
+
+    wait_for(all_dead)
+    assert sorted(dead) == sorted(malformed)
+    log = deployed.aws.log.read_text()
+    assert '"unknown kind of event":1' in log.replace(" ", "").replace("unknownkindofevent", "unknown kind of event")
+    wait_for(lambda: pending(sqs, outputs["WorkQueueUrl"]) == 0)
+
+
+def pending(sqs, url) -> int:
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(attributes[name]) for name in names)
+
+
+@pytest.fixture(scope="module")
+def cluster(deployed: Deployed, listener: Listener) -> Cluster:
+    """A cluster whose subnet also holds an `explicit` reservation that a person made."""
+    made = build(deployed.aws, Scenario())
+    deployed.aws.client("ec2").create_subnet_cidr_reservation(
+        SubnetId=made.subnet_id, Cidr="10.0.4.0/26", ReservationType="explicit", Description="a person's"
+    )
+    listener.wait_until_quiet()
+    return made
+
+
+def reservations(deployed: Deployed, cluster: Cluster) -> list[dict[str, object]]:
+    answer = deployed.aws.client("ec2").get_subnet_cidr_reservations(SubnetId=cluster.subnet_id)
+    found: list[dict[str, object]] = answer["SubnetIpv4CidrReservations"]
+    return found
+
+
+def test_growth_is_reserved_for_and_running_again_changes_nothing_and_notifies_nobody(deployed, listener, cluster):
+    listener.alerts()
+    raise_maximum(deployed.aws.client("eks"), cluster, Scenario())
+    listener.wait_until_quiet()
+    first, told = reservations(deployed, cluster), listener.alerts()
+    assert sum(1 for each in first if each["ReservationType"] == "prefix") > 0
+    assert len(told) == 1
+    for _ in range(3):
+        listener.sweep()
+        listener.wait_until_quiet()
+    assert reservations(deployed, cluster) == first
+    assert listener.alerts() == []
+
+
+def test_what_a_person_reserved_is_left_alone(deployed, cluster):
+    (theirs,) = [each for each in reservations(deployed, cluster) if each["ReservationType"] == "explicit"]
+    assert theirs["Cidr"] == "10.0.4.0/26"
+    assert not theirs.get("Tags")
+
+
+def test_a_subnet_that_did_not_opt_in_is_only_watched(deployed, listener, cluster):
+    ec2, eks = deployed.aws.client("ec2"), deployed.aws.client("eks")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/26", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    role = deployed.aws.client("iam").get_role(RoleName="demo-eks")["Role"]["Arn"]
+    eks.create_nodegroup(
+        clusterName=cluster.name,
+        nodegroupName="unheard",
+        nodeRole=role,
+        subnets=[subnet],
+        instanceTypes=["m5.large"],
+        scalingConfig={"minSize": 0, "maxSize": 9, "desiredSize": 0},
+    )
+    listener.wait_until_quiet()
+    assert ec2.get_subnet_cidr_reservations(SubnetId=subnet)["SubnetIpv4CidrReservations"] == []
+    (alert,) = listener.alerts()
+    assert "lacks 61 of the 63 prefixes asked of it" in alert
+    assert f"create-tags --resources {subnet}" in alert
+
+
+def test_clients_cannot_put_events_of_awss_own(deployed):
+    entry = {"Source": "aws.ec2", "DetailType": "EC2 Instance State-change Notification", "Detail": "{}"}
+    answer = deployed.aws.client("events").put_events(Entries=[entry])
+    assert answer["FailedEntryCount"] == 1
+    assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"

@@ -1,0 +1,56 @@
+"""However the demo ends, the embedded AWS and the Lambdas that it runs end with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from sandbox.process import ROOT
+
+MARK = "HEADROOM_TEST_MARK"  # inherited by every process that the demo starts
+
+
+def marked(mark: str) -> list[int]:
+    """The ids of the living processes with this mark in their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                if mark.encode() in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue  # it ended meanwhile, or is not ours
+    return found
+
+
+def wait_until(seconds: float, condition) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc, which Linux has")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_interrupted(number):
+    mark = f"mark-{uuid.uuid4()}"
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "sandbox.demo"],
+        cwd=ROOT,
+        env=os.environ | {MARK: mark},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert wait_until(30, lambda: len(marked(mark)) >= 2), "the embedded AWS did not start"
+    time.sleep(1)
+    demo.send_signal(number)
+    assert demo.wait(30) != 0
+    assert wait_until(15, lambda: not marked(mark)), f"left behind: {marked(mark)}"
