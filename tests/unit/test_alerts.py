@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.capacity.alerts import Finding, Severity, Shortage, Situation, State, Told, decide
+from functions.capacity.model import Reservation
 from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis
 
 FITS = an_analysis(a_subnet("10.0.0.0/24"), a_group(most=1))  # 7 of 14
@@ -22,7 +23,7 @@ EARLIER = NOW - timedelta(hours=2)
 OPEN = Shortage(since=EARLIER, missing=7, urgent=False)
 
 
-def so(analysis, *ours, unfinished=False) -> Situation:
+def so(analysis, *ours: Reservation, unfinished=False) -> Situation:
     return Situation(analysis=analysis, ours=ours, unfinished=unfinished)
 
 

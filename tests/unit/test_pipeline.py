@@ -1,0 +1,169 @@
+"""Stories: what a run does to a subnet and says of it, whatever breaks."""
+
+from dataclasses import replace
+
+import pytest
+
+from functions.pipeline import LOOKS
+from tests.builders import SUBNET, a_group, a_reservation, a_subnet, an_interface
+from tests.fakes import BrokenError, World
+
+RESERVED = f"[INFO] done: reserved 7 prefixes (/28) ahead of demand in {SUBNET}"
+
+
+def a_world(**changes: object) -> World:
+    world = World(subnet=a_subnet("10.0.0.0/24"), groups=(a_group(most=1),))
+    for name, value in changes.items():
+        assert hasattr(world, name)
+        setattr(world, name, value)
+    return world
+
+
+def test_it_reserves_ahead_and_tells_once():
+    world = a_world()
+    outcome = world.run()
+    assert sum(each.cidr.num_addresses // 16 for each in world.subnet.reservations) == 7
+    assert [each.cidr for each in outcome.results[0].created] == [each.cidr for each in world.subnet.reservations]
+    assert world.subjects == [RESERVED]
+
+
+def test_running_again_changes_nothing_and_notifies_nobody():
+    world = a_world()
+    world.run()
+    before, _, stored = world.subnet, world.subjects, world.stored
+    world.run()
+    assert world.subnet == before
+    assert world.subjects == []
+    assert world.stored == stored
+    assert world.continued == []
+
+
+@pytest.mark.parametrize("reason", ["the switch /x says observe", "the switch /x cannot be read: denied"])
+def test_while_the_switch_is_off_it_looks_and_changes_nothing(reason):
+    world = a_world(not_acting=reason, groups=(a_group(most=3),))
+    outcome = world.run()
+    assert outcome.results[0].plan.actions
+    assert world.subnet.reservations == ()
+    assert (world.counted, world.continued) == (0, [])
+    (message,) = world.published
+    assert f"no more, because {reason}" in message.body
+
+
+def test_a_view_that_stays_partial_is_read_again_then_told_and_never_acted_on():
+    world = a_world(subnet=a_subnet("10.0.0.0/24", available=100))
+    world.run()
+    assert world.reads == LOOKS
+    assert world.subnet.reservations == ()
+    assert world.subjects == [f"[WARNING] open: not all of {SUBNET} can be seen, so nothing is changed in it"]
+
+
+def test_a_view_that_was_partial_for_a_moment_is_acted_on():
+    world = a_world(subnet=a_subnet("10.0.0.0/24", available=100))
+    seen, read = [], world.read
+
+    def read_and_heal(scope, now):
+        seen.append(now)
+        if len(seen) == 2:
+            world.subnet = a_subnet("10.0.0.0/24")
+        return read(scope, now)
+
+    world.read = read_and_heal  # type: ignore[method-assign]
+    world.run()
+    assert len(seen) == 2
+    assert world.subjects == [RESERVED]
+
+
+def test_what_ec2_refuses_waits_for_the_next_look_and_is_not_told():
+    world = a_world(refuses="InvalidParameterValue: ... has overlap with existing reserved CIDR block")
+    outcome = world.run()
+    assert len(outcome.results[0].refused) == 1
+    assert (world.subjects, world.continued) == ([], [])
+    world.refuses = ""
+    world.run()
+    assert world.subjects == [RESERVED]
+
+
+def scattered() -> World:
+    """Seven free blocks, none beside another."""
+    singles = an_interface(*(f"10.0.0.{16 * n + 7}" for n in range(1, 15, 2)))
+    world = a_world(subnet=a_subnet("10.0.0.0/24", interfaces=[singles]))
+    world.policy = replace(world.policy, max_creates_per_run=3)
+    return world
+
+
+def test_more_than_one_run_may_do_is_continued_and_told_at_the_end():
+    world = scattered()
+    world.run()
+    assert (len(world.subnet.reservations), world.subjects, world.continued) == (3, [], [[SUBNET]])
+    world.run()
+    assert (len(world.subnet.reservations), world.subjects, world.continued) == (6, [], [[SUBNET]] * 2)
+    world.run()
+    assert (len(world.subnet.reservations), world.continued) == (7, [[SUBNET]] * 2)
+    assert world.subjects == [RESERVED]
+
+
+def test_the_days_cap_holds_to_the_last_one():
+    world = scattered()
+    world.policy = replace(world.policy, max_creates_per_subnet_per_day=5, max_creates_per_run=100)
+    for _ in range(5):
+        world.run()
+    assert len(world.subnet.reservations) == 5
+    assert world.counted == 5
+
+
+def test_the_cap_that_another_run_used_up_meanwhile_holds_too():
+    world = scattered()
+    world.policy = replace(world.policy, max_creates_per_subnet_per_day=5)
+    world.created_today = lambda *_: 0  # type: ignore[method-assign] # read before the other run counted
+    world.counted = 5
+    world.run()
+    assert world.subnet.reservations == ()
+
+
+def test_when_publishing_fails_the_error_escapes_and_the_next_run_tells():
+    world = a_world(publishing_fails=True)
+    with pytest.raises(BrokenError):
+        world.run()
+    assert world.subnet.reservations
+    world.publishing_fails = False
+    world.run()
+    assert world.subjects == [RESERVED]
+
+
+def test_when_remembering_fails_it_is_said_twice_rather_than_never():
+    world = a_world(remembering_fails=True)
+    with pytest.raises(BrokenError):
+        world.run()
+    assert world.subjects == [RESERVED]
+    world.remembering_fails = False
+    world.run()
+    assert world.subjects == [RESERVED]
+    world.run()
+    assert world.subjects == []
+
+
+def test_a_run_that_died_after_its_writes_is_made_up_for():
+    world = a_world()
+    world.subnet = a_subnet("10.0.0.0/24", reservations=[a_reservation("10.0.0.64/26"), a_reservation("10.0.0.16/28")])
+    world.run()
+    assert len(world.subnet.reservations) > 2
+    assert world.subjects == [RESERVED]
+
+
+def test_a_shortage_opens_once_and_is_resolved_when_there_is_room_again():
+    world = a_world(groups=(a_group(most=3),))
+    world.run()
+    assert [each.split(":")[0] for each in world.subjects] == ["[INFO] done", "[WARNING] open"]
+    world.run()
+    assert world.subjects == []
+    world.groups = (a_group(most=1),)
+    world.run()
+    assert world.subjects == [f"[WARNING] resolved: {SUBNET} can hold the demand of its node groups again"]
+
+
+def test_what_a_person_reserved_counts_and_is_not_told_as_ours():
+    theirs = a_reservation("10.0.0.64/26", ours=False)
+    world = a_world(subnet=a_subnet("10.0.0.0/24", reservations=[theirs]))
+    world.run()
+    assert theirs in world.subnet.reservations
+    assert world.subjects == [f"[INFO] done: reserved 3 prefixes (/28) ahead of demand in {SUBNET}"]
