@@ -78,10 +78,11 @@ def a_group(
     types: Iterable[str] = ("m5.large",),
     nodes: Iterable[str] = (),
     name: str = "workers",
+    cluster: str = "demo",
     subnets: Iterable[str] = (SUBNET,),
 ) -> NodeGroup:
     return NodeGroup(
-        cluster="demo",
+        cluster=cluster,
         name=name,
         subnet_ids=tuple(subnets),
         instance_types=tuple(types),
@@ -97,12 +98,14 @@ def a_snapshot(
     cni: Mapping[str, CniSettings] | None = None,
     types: Mapping[str, InstanceType] = TYPES,
 ) -> Snapshot:
+    """Where nothing else is said, every cluster is in prefix mode."""
+    groups = tuple(groups)
     return Snapshot(
         taken_at=NOW,
         subnets=subnets,
-        node_groups=tuple(groups),
+        node_groups=groups,
         instance_types=types,
-        cni={"demo": PREFIX_MODE} if cni is None else cni,
+        cni={each.cluster: PREFIX_MODE for each in groups} if cni is None else cni,
     )
 
 

@@ -20,10 +20,6 @@ from tests.contract.network import Network
 REGION = "us-east-1"
 
 
-def pytest_addoption(parser):
-    parser.addoption("--real-aws", action="store_true", help="run the contract suite on a real AWS account as well")
-
-
 def pytest_configure(config):
     config.addinivalue_line("markers", "not_on(target, reason): leaves a target out of the contract suite")
 

@@ -1,9 +1,12 @@
 """Stories: what a run does to a subnet and says of it, whatever breaks."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from functions.capacity.model import Snapshot
+from functions.capacity.scope import Scope
 from functions.pipeline import LOOKS
 from tests.builders import SUBNET, a_group, a_reservation, a_subnet, an_interface
 from tests.fakes import BrokenError, World
@@ -59,9 +62,9 @@ def test_a_view_that_stays_partial_is_read_again_then_told_and_never_acted_on():
 
 def test_a_view_that_was_partial_for_a_moment_is_acted_on():
     world = a_world(subnet=a_subnet("10.0.0.0/24", available=100))
-    seen, read = [], world.read
+    seen, read = list[datetime](), world.read
 
-    def read_and_heal(scope, now):
+    def read_and_heal(scope: Scope, now: datetime) -> Snapshot:
         seen.append(now)
         if len(seen) == 2:
             world.subnet = a_subnet("10.0.0.0/24")
