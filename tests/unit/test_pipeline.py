@@ -64,11 +64,11 @@ def test_a_view_that_was_partial_for_a_moment_is_acted_on():
     world = a_world(subnet=a_subnet("10.0.0.0/24", available=100))
     seen, read = list[datetime](), world.read
 
-    def read_and_heal(scope: Scope, now: datetime) -> Snapshot:
-        seen.append(now)
+    def read_and_heal(_scope: Scope, _now: datetime) -> Snapshot:
+        seen.append(_now)
         if len(seen) == 2:
             world.subnet = a_subnet("10.0.0.0/24")
-        return read(scope, now)
+        return read(_scope, _now)
 
     world.read = read_and_heal  # type: ignore[method-assign]
     world.run()
