@@ -14,13 +14,14 @@ from functions.capacity.model import Policy, Reservation, Snapshot
 from functions.capacity.plan import CreateReservation, Plan, Refused, plan
 from functions.capacity.scope import Scope
 
-LOOKS = 3  # reads of a subnet whose counts disagree: a node that launches between two calls looks like that
+LOOKS = 3  # at subnets whose counts disagree: nodes that launch while they are read look like that
 
 
 class Reader(Protocol):
     """AWS as it is now."""
 
     def read(self, scope: Scope, now: datetime) -> Snapshot: ...  # noqa: D102
+    def recount(self, snapshot: Snapshot) -> Snapshot: ...  # noqa: D102
 
 
 class Writer(Protocol):
@@ -110,6 +111,9 @@ def _look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Analysis, ...]]:
     for _ in range(LOOKS):
         snapshot = aws.reader.read(scope, aws.clock())
         analyses = analyse(snapshot)
+        if any(each.partial for each in analyses):
+            snapshot = aws.reader.recount(snapshot)
+            analyses = analyse(snapshot)
         if not any(each.partial for each in analyses):
             break
     return snapshot, analyses

@@ -64,7 +64,7 @@ def a_subnet(
         id=SUBNET,
         cidr=network,
         zone="us-east-1a",
-        available=max(0, network.num_addresses - 5 - used) if available is None else available,
+        available=(max(0, network.num_addresses - 5 - used) if available is None else available,),
         tags={"headroom:mode": mode} if mode else {},
         interfaces=interfaces,
         reservations=reservations,

@@ -56,6 +56,11 @@ class World:
         self.reads += 1
         return a_snapshot(self.subnet, groups=self.groups)
 
+    def recount(self, snapshot: Snapshot) -> Snapshot:
+        (subnet,) = snapshot.subnets
+        recounted = replace(subnet, available=subnet.available + self.subnet.available)
+        return replace(snapshot, subnets=(recounted,))
+
     def create(self, action: CreateReservation) -> Reservation | Refused:
         if self.refuses:
             return Refused(action=action, reason=self.refuses)

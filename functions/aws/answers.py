@@ -32,7 +32,7 @@ def subnet(answer: Answer, interfaces: tuple[Interface, ...], reservations: tupl
         id=answer["SubnetId"],
         cidr=IPv4Network(answer["CidrBlock"]),
         zone=answer["AvailabilityZone"],
-        available=answer["AvailableIpAddressCount"],
+        available=(answer["AvailableIpAddressCount"],),
         tags=tags(answer),
         interfaces=interfaces,
         reservations=reservations,

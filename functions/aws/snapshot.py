@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,18 @@ class AwsReader:
             cni={cluster.name: cluster.cni for cluster in clusters if cluster.cni is not None},
             unknowns=tuple(_unknowns(clusters, groups, types)),
         )
+
+    def recount(self, snapshot: Snapshot) -> Snapshot:
+        """The same snapshot with EC2's counts of available addresses as they are after it was read."""
+        counts = {
+            each["SubnetId"]: each["AvailableIpAddressCount"] for each in self._subnets(s.id for s in snapshot.subnets)
+        }
+        subnets = (
+            replace(each, available=(*each.available, counts[each.id]))
+            for each in snapshot.subnets
+            if each.id in counts
+        )
+        return replace(snapshot, subnets=tuple(subnets))
 
     # --- EKS ---
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from functions.capacity.alerts import Shortage, Told
+from functions.capacity.alerts import Partial, Shortage, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -90,18 +90,18 @@ def _text(told: Told) -> str:
                 "missing": told.shortage.missing,
                 "urgent": told.shortage.urgent,
             },
-            "partialSince": told.partial_since and told.partial_since.isoformat(),
+            "partial": told.partial and {"since": told.partial.since.isoformat(), "told": told.partial.told},
         }
     )
 
 
 def _told(stored: Any) -> Told:
-    shortage, partial_since = stored["shortage"], stored["partialSince"]
+    shortage, partial = stored["shortage"], stored["partial"]
     return Told(
         reservations=frozenset(stored["reservations"]),
         shortage=shortage
         and Shortage(
             since=datetime.fromisoformat(shortage["since"]), missing=shortage["missing"], urgent=shortage["urgent"]
         ),
-        partial_since=partial_since and datetime.fromisoformat(partial_since),
+        partial=partial and Partial(since=datetime.fromisoformat(partial["since"]), told=partial["told"]),
     )

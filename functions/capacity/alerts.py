@@ -7,11 +7,14 @@ know of. A run that dies before its notice is made up for by the next one, and a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from functions.capacity.analyse import Analysis
 from functions.capacity.model import Reservation
+
+
+PARTIAL_HOLD = timedelta(minutes=5)
 
 
 class Finding(StrEnum):
@@ -49,12 +52,20 @@ class Shortage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Partial:
+    """A view that has not been whole since then, and whether people were told."""
+
+    since: datetime
+    told: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Told:
     """What people know about a subnet: the ids of our reservations, and the incidents that are open."""
 
     reservations: frozenset[str] = frozenset()
     shortage: Shortage | None = None
-    partial_since: datetime | None = None
+    partial: Partial | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +102,19 @@ def decide(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...]
 
 
 def _partial(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
-    if bool(now.analysis.partial) == (told.partial_since is not None):
-        return (), told
-    opened = bool(now.analysis.partial)
-    notice = Notice(
-        finding=Finding.PARTIAL,
-        state=State.OPEN if opened else State.RESOLVED,
-        severity=Severity.WARNING,
-        analysis=now.analysis,
-        since=told.partial_since or at,
-    )
-    return (notice,), replace(told, partial_since=at if opened else None)
+    """Told once it has lasted: while many nodes launch, a view can be out of step for a moment."""
+    before = told.partial
+    if not now.analysis.partial:
+        notices = (_partial_notice(now, State.RESOLVED, before.since),) if before and before.told else ()
+        return notices, replace(told, partial=None)
+    known = before or Partial(since=at)
+    if known.told or at - known.since < PARTIAL_HOLD:
+        return (), replace(told, partial=known)
+    return (_partial_notice(now, State.OPEN, known.since),), replace(told, partial=replace(known, told=True))
+
+
+def _partial_notice(now: Situation, state: State, since: datetime) -> Notice:
+    return Notice(finding=Finding.PARTIAL, state=state, severity=Severity.WARNING, analysis=now.analysis, since=since)
 
 
 def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
@@ -125,6 +138,8 @@ def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, .
 
 def _shortage(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
     """Opened when the demand does not fit, worse by whole nodes only, resolved with a node to spare: no flapping."""
+    if now.unfinished:
+        return (), told
     analysis, before = now.analysis, told.shortage
     urgent = analysis.missing_urgent > 0
     node = analysis.demand.largest_node

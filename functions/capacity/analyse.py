@@ -52,11 +52,12 @@ def _disagreement(blocks: BlockMap) -> str:
     """Why the interfaces that we saw cannot be all there are, or an empty text.
 
     Interfaces of other accounts in a shared subnet may be invisible; EC2's own count of available addresses is not.
+    Where it was counted before and after the read, the truth at the time of the read lay between the two.
     """
-    expected, available = expected_available(blocks), blocks.subnet.available
-    if available in expected:
+    expected, counted = expected_available(blocks), blocks.subnet.available
+    if min(counted) < expected.stop and max(counted) >= expected.start:
         return ""
     return (
-        f"EC2 counts {available} available addresses, the interfaces and reservations that could be read "
-        f"explain {expected.start} to {expected.stop - 1}"
+        f"EC2 counts {' to '.join(map(str, sorted(set(counted))))} available addresses, the interfaces and reservations "
+        f"that could be read explain {expected.start} to {expected.stop - 1}"
     )

@@ -92,7 +92,7 @@ def _group(each: GroupDemand) -> str:
 
 def _numbers(notice: Notice) -> str:
     if notice.finding is Finding.PARTIAL:
-        return notice.analysis.partial or f"seen since {_time(notice.since)}: counts agree"
+        return f"{notice.analysis.partial or 'EC2 counts what could be read'}\nnot so since {_time(notice.since)}"
     blocks, demand = notice.analysis.blocks, notice.analysis.demand
     reserved, outside = len(blocks.free_reserved), len(blocks.free_open)
     lines = [
@@ -111,7 +111,8 @@ def _done(notice: Notice) -> str:
     if notice.finding is Finding.PARTIAL:
         return ""
     if notice.finding is Finding.RESERVED:
-        lines = [f"{each.cidr} ({each.id}): {_held(notice, (each,))}" for each in notice.reservations[:LISTED]]
+        ordered = sorted(notice.reservations, key=lambda each: each.cidr)
+        lines = [f"{each.cidr} ({each.id}): {_held(notice, (each,))}" for each in ordered[:LISTED]]
         return "\n".join([*lines, *_and_more(len(notice.reservations) - LISTED)])
     if not notice.reservations:
         return f"nothing is reserved here{_because(notice)}"

@@ -49,12 +49,15 @@ class Reservation:
 
 @dataclass(frozen=True, kw_only=True)
 class Subnet:
-    """A subnet with all that stands in it. `available` is EC2's AvailableIpAddressCount at the time of the read."""
+    """A subnet with all that stands in it.
+
+    `available` is EC2's AvailableIpAddressCount as read before everything else and, where asked for, after it.
+    """
 
     id: str
     cidr: IPv4Network
     zone: str
-    available: int
+    available: tuple[int, ...]
     tags: Mapping[str, str]
     interfaces: tuple[Interface, ...]
     reservations: tuple[Reservation, ...]

@@ -105,7 +105,8 @@ def _ranges(cidrs: list[str]) -> str:
     """How many ranges and blocks, and the first few of them."""
     blocks = sum(2 ** (PREFIX_LENGTH - int(each.split("/")[1])) for each in cidrs)
     more = f" and {len(cidrs) - NAMED} more" if len(cidrs) > NAMED else ""
-    return f"{blocks} blocks in {len(cidrs)} ranges: {', '.join(cidrs[:NAMED])}{more}"
+    size = f"{blocks} blocks in {len(cidrs)} ranges: " if len(cidrs) > 1 else ""
+    return f"{size}{', '.join(cidrs[:NAMED])}{more}"
 
 
 def _seen(stage: Stage, listener: Listener, deployment: Deployment, before: BlockMap) -> Play:

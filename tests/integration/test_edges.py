@@ -12,7 +12,7 @@ from functions.aws.lease import Lease, LeaseNotHadError
 from functions.aws.notify import Topic
 from functions.aws.store import Table
 from functions.aws.switch import Switch
-from functions.capacity.alerts import Shortage, Told
+from functions.capacity.alerts import Partial, Shortage, Told
 from functions.capacity.messages import Message
 from functions.capacity.model import Reservation
 from functions.capacity.plan import CreateReservation, Refused
@@ -42,7 +42,7 @@ def table(aws, table_name) -> Table:
 TOLD = Told(
     reservations=frozenset({"scr-1", "scr-2"}),
     shortage=Shortage(since=NOW, missing=7, urgent=True),
-    partial_since=NOW,
+    partial=Partial(since=NOW, told=True),
 )
 
 

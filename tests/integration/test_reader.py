@@ -137,3 +137,10 @@ def test_more_interfaces_and_reservations_than_one_page_holds(made, aws):
     (found,) = made.reader.read(Scope(subnets=frozenset({subnet})), NOW).subnets
     assert len(found.interfaces) == 1200
     assert len({each.id for each in found.reservations}) == 130
+
+
+def test_counting_again_keeps_the_first_count(made):
+    snapshot = made.reader.read(Scope(subnets=frozenset({made.subnets[2]})), NOW)
+    made.ec2.create_network_interface(SubnetId=made.subnets[2])  # type: ignore[attr-defined]
+    (subnet,) = made.reader.recount(snapshot).subnets
+    assert subnet.available == (4091, 4090)

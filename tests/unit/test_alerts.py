@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.capacity.alerts import Finding, Severity, Shortage, Situation, State, Told, decide
+from functions.capacity.alerts import Finding, Partial, Severity, Shortage, Situation, State, Told, decide
 from functions.capacity.model import Reservation
 from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis
 
@@ -45,7 +45,7 @@ def so(analysis, *ours: Reservation, unfinished=False) -> Situation:
             Told(reservations=frozenset({"scr-1"})),
             id="reservations that are known",
         ),
-        pytest.param(so(FITS, ONE, unfinished=True), Told(), [], Told(), id="more are on their way"),
+        pytest.param(so(SHORT, ONE, unfinished=True), Told(), [], Told(), id="more are on their way"),
         pytest.param(
             so(FITS),
             Told(reservations=frozenset({"scr-1"})),
@@ -93,20 +93,34 @@ def so(analysis, *ours: Reservation, unfinished=False) -> Situation:
         pytest.param(
             so(PARTIAL),
             Told(shortage=OPEN),
-            [(Finding.PARTIAL, State.OPEN)],
-            Told(shortage=OPEN, partial_since=NOW),
-            id="a partial view opens, and says nothing of the rest",
+            [],
+            Told(shortage=OPEN, partial=Partial(since=NOW)),
+            id="a partial view is noted, and says nothing of the rest",
         ),
         pytest.param(
             so(PARTIAL, ONE),
-            Told(partial_since=EARLIER),
+            Told(shortage=OPEN, partial=Partial(since=EARLIER)),
+            [(Finding.PARTIAL, State.OPEN)],
+            Told(shortage=OPEN, partial=Partial(since=EARLIER, told=True)),
+            id="a partial view that lasts is told",
+        ),
+        pytest.param(
+            so(FITS),
+            Told(partial=Partial(since=EARLIER)),
             [],
-            Told(partial_since=EARLIER),
+            Told(),
+            id="a partial view that did not last was never told",
+        ),
+        pytest.param(
+            so(PARTIAL, ONE),
+            Told(partial=Partial(since=EARLIER, told=True)),
+            [],
+            Told(partial=Partial(since=EARLIER, told=True)),
             id="a partial view as it was",
         ),
         pytest.param(
             so(FITS),
-            Told(partial_since=EARLIER),
+            Told(partial=Partial(since=EARLIER, told=True)),
             [(Finding.PARTIAL, State.RESOLVED)],
             Told(),
             id="all can be seen again",
@@ -148,10 +162,11 @@ situations = st.builds(
 
 @given(st.lists(situations, max_size=30))
 def test_saying_it_again_says_nothing_and_incidents_open_and_close_in_turn(sequence):
-    told, states = Told(), {Finding.SHORTAGE: [State.RESOLVED], Finding.PARTIAL: [State.RESOLVED]}
+    at, told, states = NOW, Told(), {Finding.SHORTAGE: [State.RESOLVED], Finding.PARTIAL: [State.RESOLVED]}
     for situation in sequence:
-        notices, told = decide(situation, told, NOW)
-        assert decide(situation, told, NOW) == ((), told)
+        at += timedelta(minutes=3)
+        notices, told = decide(situation, told, at)
+        assert decide(situation, told, at) == ((), told)
         for each in notices:
             if each.finding in states and each.state is not State.WORSE:
                 states[each.finding].append(each.state)

@@ -1,7 +1,7 @@
 """Stories: what a run does to a subnet and says of it, whatever breaks."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -56,8 +56,27 @@ def test_a_view_that_stays_partial_is_read_again_then_told_and_never_acted_on():
     world = a_world(subnet=a_subnet("10.0.0.0/24", available=100))
     world.run()
     assert world.reads == LOOKS
+    assert (world.subnet.reservations, world.subjects) == ((), [])
+    world.now += timedelta(minutes=5)
+    world.run()
     assert world.subnet.reservations == ()
     assert world.subjects == [f"[WARNING] open: not all of {SUBNET} can be seen, so nothing is changed in it"]
+
+
+def test_counts_that_change_while_it_reads_do_not_keep_it_from_acting():
+    world = a_world()
+    read = world.read
+
+    def launches_meanwhile(_scope: Scope, _now: datetime) -> Snapshot:
+        """Two addresses were taken after the first count and before the interfaces were listed; one more since."""
+        world.subnet = a_subnet("10.0.0.0/24", interfaces=[an_interface("10.0.0.9", "10.0.0.10")], available=251)
+        snapshot = read(_scope, _now)
+        world.subnet = replace(world.subnet, available=(248,))
+        return snapshot
+
+    world.read = launches_meanwhile  # type: ignore[method-assign]
+    world.run()
+    assert world.subjects == [RESERVED]
 
 
 def test_a_view_that_was_partial_for_a_moment_is_acted_on():
