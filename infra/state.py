@@ -52,7 +52,6 @@ class State(Construct):
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
             "dynamodb:DeleteItem",
-            "dynamodb:Query",
         )
         # Not `grant_read`: that one adds the parameter's history and DescribeParameters.
         iam.Grant.add_to_principal(

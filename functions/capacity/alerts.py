@@ -13,7 +13,6 @@ from enum import StrEnum
 from functions.capacity.analyse import Analysis
 from functions.capacity.model import Reservation
 
-
 PARTIAL_HOLD = timedelta(minutes=5)
 
 

@@ -57,7 +57,8 @@ def _disagreement(blocks: BlockMap) -> str:
     expected, counted = expected_available(blocks), blocks.subnet.available
     if min(counted) < expected.stop and max(counted) >= expected.start:
         return ""
+    counts = " to ".join(map(str, sorted(set(counted))))
     return (
-        f"EC2 counts {' to '.join(map(str, sorted(set(counted))))} available addresses, the interfaces and reservations "
-        f"that could be read explain {expected.start} to {expected.stop - 1}"
+        f"EC2 counts {counts} available addresses, the interfaces and reservations that could be read "
+        f"explain {expected.start} to {expected.stop - 1}"
     )

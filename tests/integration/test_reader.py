@@ -1,6 +1,7 @@
 """From a scope to a snapshot, against the embedded AWS."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.builders import NOW
 @dataclass(frozen=True)
 class Made:
     reader: AwsReader
-    ec2: object
+    ec2: Any
     subnets: tuple[str, ...]  # of the group `a`; of the group `b`; tagged, but of no group
     auto_scaling_group: str  # of `a`
     instance: str  # of `a`
@@ -141,6 +142,6 @@ def test_more_interfaces_and_reservations_than_one_page_holds(made, aws):
 
 def test_counting_again_keeps_the_first_count(made):
     snapshot = made.reader.read(Scope(subnets=frozenset({made.subnets[2]})), NOW)
-    made.ec2.create_network_interface(SubnetId=made.subnets[2])  # type: ignore[attr-defined]
+    made.ec2.create_network_interface(SubnetId=made.subnets[2])
     (subnet,) = made.reader.recount(snapshot).subnets
     assert subnet.available == (4091, 4090)
