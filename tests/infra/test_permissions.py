@@ -60,7 +60,7 @@ def test_reconcile_changes_nothing_in_eks(shipped: Assembly):
 @pytest.mark.parametrize(
     ("service", "expected"),
     [
-        ("dynamodb", "DeleteItem GetItem PutItem Query UpdateItem"),
+        ("dynamodb", "DeleteItem GetItem PutItem UpdateItem"),
         ("sns", "Publish"),
         ("kms", "Decrypt GenerateDataKey"),
         ("ssm", "GetParameter"),
