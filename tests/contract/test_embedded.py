@@ -1,6 +1,5 @@
 """What the embedded EC2 has beyond the API: what it tells its listeners, repeatability, its nodes, its speed."""
 
-import time
 from typing import Any
 
 import pytest
@@ -194,10 +193,9 @@ def test_a_node_over_the_api_hears_why_ec2_refuses(embedded, own_network):
     assert [failure.code for failure in outcome.failures] == ["InsufficientCidrBlocks"] * 2
 
 
-def test_5000_interfaces_among_300_reservations_are_set_up_in_10_seconds(embedded):
-    """In seconds of the processor, so that a busy machine does not fail it."""
+def test_5000_interfaces_among_300_reservations_are_all_there(embedded):
+    """How long it takes stands in the benchmarks."""
     ec2 = embedded.ec2
-    began = time.process_time()
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/16")["Subnet"]["SubnetId"]
     for place in range(300):
@@ -207,8 +205,5 @@ def test_5000_interfaces_among_300_reservations_are_set_up_in_10_seconds(embedde
         ec2.run_instances(InstanceType="m5.large", SubnetId=subnet, MinCount=1000, MaxCount=1000)
     for _ in range(2000):
         ec2.create_network_interface(SubnetId=subnet)
-    took = time.process_time() - began
-
     pages = list(ec2.get_paginator("describe_network_interfaces").paginate(PaginationConfig={"PageSize": 1000}))
     assert [len(page["NetworkInterfaces"]) for page in pages] == [1000] * 5
-    assert took < 10
