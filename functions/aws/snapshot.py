@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -76,18 +77,22 @@ class AwsReader:
     # --- EKS ---
 
     def _clusters(self) -> Iterator[Cluster]:
+        """The IPv4 clusters. One that is deleted between two calls is left out, as if it had gone before the first."""
         for page in self.eks.get_paginator("list_clusters").paginate():
             for name in page["clusters"]:
-                described = self.eks.describe_cluster(name=name)["cluster"]
-                if described.get("kubernetesNetworkConfig", {}).get("ipFamily") != "ipv6":
-                    yield self._cluster(name)
+                with suppress(self.eks.exceptions.ResourceNotFoundException):
+                    described = self.eks.describe_cluster(name=name)["cluster"]
+                    if described.get("kubernetesNetworkConfig", {}).get("ipFamily") != "ipv6":
+                        yield self._cluster(name)
+
+    def _groups(self, cluster: str) -> Iterator[Mapping[str, Any]]:
+        for page in self.eks.get_paginator("list_nodegroups").paginate(clusterName=cluster):
+            for name in page["nodegroups"]:
+                with suppress(self.eks.exceptions.ResourceNotFoundException):
+                    yield self.eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
 
     def _cluster(self, name: str) -> Cluster:
-        groups = tuple(
-            self.eks.describe_nodegroup(clusterName=name, nodegroupName=group)["nodegroup"]
-            for page in self.eks.get_paginator("list_nodegroups").paginate(clusterName=name)
-            for group in page["nodegroups"]
-        )
+        groups = tuple(self._groups(name))
         try:
             addon = self.eks.describe_addon(clusterName=name, addonName="vpc-cni")["addon"]
             return Cluster(name=name, groups=groups, cni=answers.cni_settings(addon))

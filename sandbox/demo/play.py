@@ -31,7 +31,12 @@ SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of r
 CONFIGURATION = {"batchingWindowSeconds": 0, "continueAfterSeconds": 0, "sweepMinutes": SWEEP_SECONDS // 60}
 QUIET_SECONDS = 20.0
 NAMED = 4  # ranges in one line
-WITNESSED = ["aws.eks", "aws.autoscaling"]
+WITNESSED = {
+    "$or": [
+        {"source": ["aws.eks", "aws.autoscaling"]},
+        {"detail-type": ["EC2 Instance State-change Notification"]},
+    ]
+}
 
 Say = Callable[[str], None]
 AfterDeployment = Callable[[EmbeddedAws, Deployment], None]
@@ -228,7 +233,7 @@ class Listener:
             TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=alerts_arn, ReturnSubscriptionArn=True
         )
         events = aws.client("events")
-        events.put_rule(Name="demo-witness", EventPattern=json.dumps({"source": WITNESSED}))
+        events.put_rule(Name="demo-witness", EventPattern=json.dumps(WITNESSED))
         events.put_targets(Rule="demo-witness", Targets=[{"Id": "witness", "Arn": events_arn}])
 
     def sweep(self) -> None:

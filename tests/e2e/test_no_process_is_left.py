@@ -1,5 +1,6 @@
 """However the demo ends, the embedded AWS and the Lambdas that it runs end with it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.process import ROOT
+from sandbox.demo.play import CONFIGURATION
+from sandbox.deployment import deploy
+from sandbox.process import ROOT, embedded_aws
 
 MARK = "HEADROOM_TEST_MARK"  # inherited by every process that the demo starts
 
@@ -53,4 +56,15 @@ def test_interrupted(number):
     time.sleep(1)
     demo.send_signal(number)
     assert demo.wait(30) != 0
+    assert wait_until(15, lambda: not marked(mark)), f"left behind: {marked(mark)}"
+
+
+def test_lambdas_that_ran_end_with_the_embedded_aws(tmp_path, assembly, monkeypatch):
+    mark = f"mark-{uuid.uuid4()}"
+    monkeypatch.setenv(MARK, mark)
+    with embedded_aws(tmp_path) as aws:
+        function = deploy(aws, tmp_path, CONFIGURATION, app=assembly).outputs["ReconcileFunction"]
+        answer = aws.client("lambda").invoke(FunctionName=function, Payload=b'{"Records": []}')
+        assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
+        assert len(marked(mark)) >= 2, "the server and the Lambda's worker"
     assert wait_until(15, lambda: not marked(mark)), f"left behind: {marked(mark)}"
