@@ -44,7 +44,7 @@ class AwsReader:
         """The subnets in scope, whole, with every node group that uses any of them."""
         clusters = tuple(self._clusters())
         subnet_ids = self._subnet_ids(scope, clusters)
-        described = tuple(self._subnets(subnet_ids))
+        described = tuple(each for each in self._subnets(subnet_ids) if _concerns_us(each, clusters))
         found = tuple(each["SubnetId"] for each in described)
         interfaces, reservations = self._interfaces(found), self._reservations(found)
         groups = tuple(g for cluster in clusters for g in cluster.groups if set(g.get("subnets", ())) & set(found))
@@ -208,6 +208,12 @@ class AwsReader:
         except ClientError as error:
             if error.response["Error"]["Code"] != "InvalidInstanceType":
                 raise
+
+
+def _concerns_us(subnet: Mapping[str, Any], clusters: Sequence[Cluster]) -> bool:
+    """Whether a node group uses the subnet or its owner tagged it; every instance of the account makes events."""
+    used = any(subnet["SubnetId"] in group.get("subnets", ()) for cluster in clusters for group in cluster.groups)
+    return used or MODE_TAG in answers.tags(subnet)
 
 
 def _unknowns(

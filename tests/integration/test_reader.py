@@ -128,10 +128,12 @@ def test_a_snapshot_holds_what_stands_in_the_subnets_and_names_what_is_not_known
     ]
 
 
-def test_more_interfaces_and_reservations_than_one_page_holds(made, aws):
+def test_a_subnet_counts_once_it_is_tagged_and_is_read_whole_over_several_pages(made, aws):
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.30.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.30.0.0/16", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    assert ids(made, Scope(subnets=frozenset({subnet}))) == set(), "neither tagged nor any group's"
+    ec2.create_tags(Resources=[subnet], Tags=[{"Key": "headroom:mode", "Value": "observe"}])
     ec2.run_instances(ImageId="ami-1", InstanceType="m5.large", MinCount=1200, MaxCount=1200, SubnetId=subnet)
     for n in range(130):
         ec2.create_subnet_cidr_reservation(SubnetId=subnet, Cidr=f"10.30.{n}.0/28", ReservationType="prefix")
