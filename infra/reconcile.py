@@ -16,10 +16,11 @@ from infra.findings import acknowledge
 from infra.state import State
 from infra.work_queue import WorkQueue
 
-# The function keeps a deadline of its own below this and hands unfinished work back to the queue.
+# Up to half of it may go by waiting for another run to end (functions/aws/lease.py); a run itself takes seconds.
 TIMEOUT = Duration.minutes(2)
 
-# Two, so that one long run does not hold up the next batch; more would only compete for EC2's rate limits.
+# SQS event sources allow no fewer. Runs take turns by a lease, so more would only wait.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 _MAX_CONCURRENCY = 2
 # Without a batching window Lambda takes at most 10 messages, with one up to 10,000.
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html#lambda-CreateEventSourceMapping-request-BatchSize

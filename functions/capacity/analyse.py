@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.capacity.blocks import BlockMap, block_map, expected_available
@@ -57,8 +58,12 @@ def _disagreement(blocks: BlockMap) -> str:
     expected, counted = expected_available(blocks), blocks.subnet.available
     if min(counted) < expected.stop and max(counted) >= expected.start:
         return ""
-    counts = " to ".join(map(str, sorted(set(counted))))
     return (
-        f"EC2 counts {counts} available addresses, the interfaces and reservations that could be read "
-        f"explain {expected.start} to {expected.stop - 1}"
+        f"EC2 counts {_span(counted)} available addresses, the interfaces and reservations that could be read "
+        f"explain {_span(expected)}"
     )
+
+
+def _span(values: Sequence[int]) -> str:
+    """The lowest and the highest, or the one that is both."""
+    return " to ".join(map(str, sorted({min(values), max(values)})))

@@ -92,7 +92,7 @@ def _group(each: GroupDemand) -> str:
 
 def _numbers(notice: Notice) -> str:
     if notice.finding is Finding.PARTIAL:
-        return f"{notice.analysis.partial or 'EC2 counts what could be read'}\nnot so since {_time(notice.since)}"
+        return f"{notice.analysis.partial or 'EC2 counts what could be read'}\nout of step since {_time(notice.since)}"
     blocks, demand = notice.analysis.blocks, notice.analysis.demand
     reserved, outside = len(blocks.free_reserved), len(blocks.free_open)
     lines = [
