@@ -51,11 +51,17 @@ def test_interrupted(number):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # Where these tests run in the background, SIGINT may be ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
     )
     assert wait_until(30, lambda: len(marked(mark)) >= 2), "the embedded AWS did not start"
     time.sleep(1)
     demo.send_signal(number)
-    assert demo.wait(30) != 0
+    try:
+        assert demo.wait(30) != 0
+    finally:
+        demo.kill()
+        demo.wait()
     assert wait_until(15, lambda: not marked(mark)), f"left behind: {marked(mark)}"
 
 
