@@ -11,7 +11,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from functions.report import text_map
-from sandbox.demo.play import NotSeenError, Play, play_with, play_without
+from sandbox.demo.listener import NotSeenError
+from sandbox.demo.play import Play, play_with, play_without
 from sandbox.demo.scenario import Scenario
 from sandbox.deployment import DeploymentError
 from sandbox.process import ROOT, StartError

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from functions.aws import answers
-from functions.capacity.blocks import BlockMap, block_map
+from functions.capacity.blocks import BlockMap
 from functions.capacity.model import PREFIX_LENGTH
-from functions.capacity.scope import OWN_SOURCE, SWEEP
-from sandbox.demo.scenario import (
-    Cluster,
-    NodeFleet,
-    OtherWorkloads,
-    Scenario,
-    Tally,
-    build,
-    launch,
-    raise_maximum,
-)
+from sandbox.demo.listener import Listener, NotSeenError
+from sandbox.demo.scenario import Scenario, Tally
+from sandbox.demo.stage import Say, Stage
 from sandbox.deployment import Deployment, deploy
 from sandbox.process import EmbeddedAws, embedded_aws
 
 SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of real time
 # The story runs some hundred times faster than the clock, so what waits by the clock waits not at all in it.
 CONFIGURATION = {"batchingWindowSeconds": 0, "continueAfterSeconds": 0, "sweepMinutes": SWEEP_SECONDS // 60}
-QUIET_SECONDS = 20.0
 NAMED = 4  # ranges in one line
-WITNESSED = {
-    "$or": [
-        {"source": ["aws.eks", "aws.autoscaling"]},
-        {"detail-type": ["EC2 Instance State-change Notification"]},
-    ]
-}
 
-Say = Callable[[str], None]
 AfterDeployment = Callable[[EmbeddedAws, Deployment], None]
-
-
-class NotSeenError(RuntimeError):
-    """Something that the product should have done was not seen at the EC2 API or at the subscriber."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,160 +113,3 @@ def _seen(stage: Stage, listener: Listener, deployment: Deployment, before: Bloc
         alerts=tuple(alerts),
         stacks=(deployment.stack,),
     )
-
-
-class Stage:
-    """The subnet and everybody in it but Headroom."""
-
-    def __init__(self, aws: EmbeddedAws, scenario: Scenario, say: Say) -> None:
-        self._scenario, self._say = scenario, say
-        self._ec2, self._eks, self._auto_scaling = (aws.client(each) for each in ("ec2", "eks", "autoscaling"))
-        self._cluster: Cluster = build(aws, scenario)
-        self._others = OtherWorkloads(self._ec2, self._cluster.subnet_id, scenario)
-        self._nodes = NodeFleet(self._ec2, self._cluster, scenario)
-        self._known: set[str] = set()
-        self._others.settle()
-        self._nodes.tick(-float(scenario.tick_seconds))
-
-    def run(self, *, each_tick: Callable[[int], None]) -> None:
-        """From the announcement of the group's growth to its end."""
-        scenario = self._scenario
-        self.say(0, f"node group {self._cluster.group} may grow from {scenario.nodes_before} to {scenario.nodes_after}")
-        raise_maximum(self._eks, self._cluster, scenario)
-        for tick in range(scenario.ticks):
-            self._others.tick()
-            self._launch_when_due(tick)
-            for refusal in self._nodes.tick(float(tick * scenario.tick_seconds)):
-                self.say(tick, refusal)
-            each_tick(tick)
-
-    def say(self, tick: int, text: str) -> None:
-        """One line, led by the story's time."""
-        minutes, seconds = divmod(tick * self._scenario.tick_seconds, 60)
-        self._say(f"{minutes:3}:{seconds:02}  {text}")
-
-    def _launch_when_due(self, tick: int) -> None:
-        scenario = self._scenario
-        since = tick - scenario.lead_ticks
-        wanted = min(scenario.nodes_after, scenario.nodes_before + since // scenario.ticks_per_node + 1)
-        if since >= 0 and since % scenario.ticks_per_node == 0 and wanted > len(self._nodes):
-            launch(self._auto_scaling, self._cluster, wanted)
-            self.say(tick, f"node {wanted} of {scenario.nodes_after} launches")
-
-    def tally(self) -> Tally:
-        """What came of the growth."""
-        return self._nodes.tally(self._others.refused)
-
-    def blocks(self) -> BlockMap:
-        """The subnet as the EC2 API shows it."""
-        filters = [{"Name": "subnet-id", "Values": [self._cluster.subnet_id]}]
-        pages = self._ec2.get_paginator("describe_network_interfaces").paginate(Filters=filters)
-        interfaces = tuple(answers.interface(each) for page in pages for each in page["NetworkInterfaces"])
-        (subnet,) = self._ec2.describe_subnets(SubnetIds=[self._cluster.subnet_id])["Subnets"]
-        reserved = tuple(answers.reservation(each) for each in self._described_reservations())
-        return block_map(answers.subnet(subnet, interfaces, reserved))
-
-    def reservations(self) -> list[dict[str, str]]:
-        """Headroom's reservations as the EC2 API shows them."""
-        return [
-            {
-                "id": each["SubnetCidrReservationId"],
-                "subnetId": each["SubnetId"],
-                "cidr": each["Cidr"],
-                "type": each["ReservationType"],
-                "reason": each.get("Description", ""),
-            }
-            for each in self._described_reservations()
-            if answers.reservation(each).ours
-        ]
-
-    def new_reservations(self) -> list[str]:
-        """The CIDRs of those that were not there when this was last asked."""
-        found = {each["cidr"] for each in self.reservations()}
-        new = sorted(found - self._known)
-        self._known |= found
-        return new
-
-    def _described_reservations(self) -> list[Any]:
-        found, token = list[Any](), dict[str, str]()
-        while True:
-            page = self._ec2.get_subnet_cidr_reservations(SubnetId=self._cluster.subnet_id, **token)
-            found += page["SubnetIpv4CidrReservations"]
-            if not page.get("NextToken"):
-                return found
-            token = {"NextToken": page["NextToken"]}
-
-
-class Listener:
-    """A subscriber of the alerts and a witness of the events, each with a queue of its own."""
-
-    def __init__(self, aws: EmbeddedAws, deployment: Deployment) -> None:
-        self._sqs = aws.client("sqs")
-        self._work = deployment.outputs["WorkQueueUrl"]
-        self._dead = deployment.outputs["DeadLetterQueueUrl"]
-        self._alerts, alerts_arn = self._queue("demo-subscriber", "sns.amazonaws.com")
-        self._events, events_arn = self._queue("demo-witness", "events.amazonaws.com")
-        aws.client("sns").subscribe(
-            TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=alerts_arn, ReturnSubscriptionArn=True
-        )
-        events = aws.client("events")
-        events.put_rule(Name="demo-witness", EventPattern=json.dumps(WITNESSED))
-        events.put_targets(Rule="demo-witness", Targets=[{"Id": "witness", "Arn": events_arn}])
-
-    def sweep(self) -> None:
-        """What the schedule sends: in the story's time it is due."""
-        body = json.dumps({"source": OWN_SOURCE, "detail-type": SWEEP, "detail": {}})
-        self._sqs.send_message(QueueUrl=self._work, MessageBody=body)
-
-    def wait_until_quiet(self) -> None:
-        """Until no work waits or is under way: nodes take minutes to come up, a reconcile takes a second.
-
-        Raises NotSeenError when it does not come to that.
-        """
-        until = time.monotonic() + QUIET_SECONDS
-        while self._pending(self._work):
-            if time.monotonic() > until:
-                raise NotSeenError(f"the work queue was not empty after {QUIET_SECONDS:.0f} s: a reconcile failed")
-            time.sleep(0.02)
-
-    def alerts(self) -> list[str]:
-        """The bodies of all alerts, as they came."""
-        return [json.loads(each)["Message"] for each in self._drain(self._alerts)]
-
-    def events(self) -> list[dict[str, str]]:
-        """What was on the bus."""
-        return [
-            {
-                "source": each["source"],
-                "detailType": each["detail-type"],
-                "at": each["time"],
-                "what": each["detail"].get("eventName", each["detail-type"]),
-            }
-            for each in map(json.loads, self._drain(self._events))
-        ]
-
-    def dead_letters(self) -> int:
-        """Messages that were given up."""
-        return self._pending(self._dead)
-
-    def _queue(self, name: str, sender: str) -> tuple[str, str]:
-        """URL and ARN of a new queue that this AWS service may send to."""
-        url: str = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        arn: str = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        allow = {"Effect": "Allow", "Principal": {"Service": sender}, "Action": "sqs:SendMessage", "Resource": arn}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-        self._sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        return url, arn
-
-    def _pending(self, url: str) -> int:
-        kinds = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
-        found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=kinds)["Attributes"]
-        return sum(int(found[kind]) for kind in kinds)
-
-    def _drain(self, url: str) -> list[str]:
-        bodies = list[str]()
-        while messages := self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            for each in messages:
-                bodies.append(each["Body"])
-                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return bodies

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.demo.play import NotSeenError, play_with
+from sandbox.demo.listener import NotSeenError
+from sandbox.demo.play import play_with
 from sandbox.demo.scenario import Scenario
 from sandbox.process import ROOT
 

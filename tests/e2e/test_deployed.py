@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sandbox.demo.play import Listener
+from sandbox.demo.listener import Listener
 from sandbox.demo.scenario import Cluster, Scenario, build, raise_maximum
 from tests.e2e.conftest import Deployed
 from tests.events import PATHS, is_listened_to, sample
