@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import time
 
-from functions.capacity.scope import OWN_SOURCE, SWEEP
 from sandbox.deployment import Deployment
-from sandbox.process import EmbeddedAws
+from sandbox.process import ROOT, EmbeddedAws
 
+SWEEP_EVENT = ROOT / "events" / "headroom" / "Sweep.json"
 QUIET_SECONDS = 20.0
 WITNESSED = {
     "$or": [
@@ -40,8 +40,7 @@ class Listener:
 
     def sweep(self) -> None:
         """What the schedule sends: in the story's time it is due."""
-        body = json.dumps({"source": OWN_SOURCE, "detail-type": SWEEP, "detail": {}})
-        self._sqs.send_message(QueueUrl=self._work, MessageBody=body)
+        self._sqs.send_message(QueueUrl=self._work, MessageBody=SWEEP_EVENT.read_text())
 
     def wait_until_quiet(self) -> None:
         """Until no work waits or is under way: nodes take minutes to come up, a reconcile takes a second.

@@ -20,6 +20,7 @@ from sandbox.demo.scenario import (
 from sandbox.process import EmbeddedAws
 
 Say = Callable[[str], None]
+REPORT_SECONDS = 300  # of the story's time, between two looks at the subnet
 
 
 class Stage:
@@ -46,6 +47,10 @@ class Stage:
             for refusal in self._nodes.tick(float(tick * scenario.tick_seconds)):
                 self.say(tick, refusal)
             each_tick(tick)
+            if tick * scenario.tick_seconds % REPORT_SECONDS == 0:
+                blocks = self.blocks()
+                reserved, outside = len(blocks.free_reserved), len(blocks.free_open)
+                self.say(tick, f"free blocks: {reserved} reserved, {outside} open to single addresses")
 
     def say(self, tick: int, text: str) -> None:
         """One line, led by the story's time."""
