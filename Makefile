@@ -16,11 +16,12 @@ help:  ## list the targets
 
 setup: $(STAMP)  ## install everything into .venv; quick when nothing changed
 
-$(STAMP): requirements.txt
+$(STAMP): requirements.txt functions/requirements.txt infra/bundle.py
 	@$(PYTHON) -c 'import sys; sys.exit("Headroom needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make setup PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	@echo "setting up $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -c 'from infra.bundle import cached_dependencies; cached_dependencies()'
 	@touch $@
 
 demo: setup  ## the main job on the embedded AWS, without and with Headroom; writes build/demo/evidence.json
