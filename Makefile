@@ -21,6 +21,8 @@ $(STAMP): requirements.txt functions/requirements.txt infra/bundle.py
 	@echo "setting up $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom cli.main import main\nmain()\n' '$(CURDIR)/$(BIN)/python' '$(CURDIR)' > $(BIN)/headroom
+	@chmod +x $(BIN)/headroom
 	@$(BIN)/python -c 'from infra.bundle import cached_dependencies; cached_dependencies()'
 	@touch $@
 

@@ -12,8 +12,8 @@ from constructs import Construct
 class State(Construct):
     """One table (keys `pk` and `sk`, `expiresAt` for expiry) and the switch parameter.
 
-    The table stays when the stack goes: it holds the journal of what was created and why, which is the only way to
-    explain reservations that also stay. Deleting it is a person's decision, and deletion protection asks them twice.
+    The table stays when the stack goes, as the reservations do: it holds what people were told of them. Deleting it is
+    a person's decision, and deletion protection asks them twice.
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
 
 from functions.capacity.analyse import Analysis, analyse
+from functions.capacity.blocks import block_map
+from functions.capacity.demand import GroupDemand, SubnetDemand
 from functions.capacity.model import (
     CniSettings,
     InstanceType,
@@ -15,6 +17,7 @@ from functions.capacity.model import (
     Snapshot,
     Subnet,
 )
+from functions.capacity.nodes import NodeDemand
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"
@@ -56,15 +59,18 @@ def a_subnet(
     mode: str = "ahead",
     interfaces: Iterable[Interface] = (),
     reservations: Iterable[Reservation] = (),
-    available: int | None = None,
+    available: int | tuple[int, ...] | None = None,
 ) -> Subnet:
+    """`available` is EC2's count, or its counts; where it is left out, EC2 counts what stands in the subnet."""
     interfaces, reservations, network = tuple(interfaces), tuple(reservations), IPv4Network(cidr)
-    used = sum(len(each.addresses) + 16 * len(each.prefixes) for each in interfaces)
+    if available is None:
+        used = sum(len(each.addresses) + 16 * len(each.prefixes) for each in interfaces)
+        available = max(0, network.num_addresses - 5 - used)
     return Subnet(
         id=SUBNET,
         cidr=network,
         zone="us-east-1a",
-        available=(max(0, network.num_addresses - 5 - used) if available is None else available,),
+        available=available if isinstance(available, tuple) else (available,),
         tags={"headroom:mode": mode} if mode else {},
         interfaces=interfaces,
         reservations=reservations,
@@ -113,3 +119,30 @@ def an_analysis(subnet: Subnet | None = None, *groups: NodeGroup) -> Analysis:
     """The analysis of one subnet under the demand of these groups."""
     (found,) = analyse(a_snapshot(subnet or a_subnet(), groups=groups))
     return found
+
+
+def a_demand(
+    prefixes: int, *, urgent: int = 0, node: int = 1, interfaces: int = 0, group: str = "workers"
+) -> SubnetDemand:
+    """A demand by its numbers: nodes of `node` prefixes each, of which those wanted now take `urgent`."""
+    assert (prefixes - urgent) % node == 0, "demand that is not urgent comes in whole nodes"
+    later = (prefixes - urgent) // node
+    return SubnetDemand(
+        groups=(
+            GroupDemand(
+                group=a_group(name=group),
+                max_pods=110,
+                per_node=NodeDemand(prefixes=node, interfaces=1),
+                nodes_now=0,
+                nodes_to_come=later,
+                nodes_desired=0,
+                prefixes=prefixes,
+                interfaces=interfaces,
+            ),
+        )
+    )
+
+
+def under_demand(subnet: Subnet, demand: SubnetDemand, *, partial: str = "") -> Analysis:
+    """An analysis whose demand is given instead of computed."""
+    return Analysis(subnet=subnet, blocks=block_map(subnet), demand=demand, partial=partial)

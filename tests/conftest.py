@@ -1,14 +1,25 @@
-"""What pytest must know before it looks into any folder, and the embedded AWS for the tests that need one."""
+"""What holds for every test: the options, the same examples on each run, and an embedded AWS for who needs one."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from sandbox.process import EmbeddedAws, embedded_aws
+
+# No deadline: the machine is shared. Derandomized: a failure that was seen can be seen again by anybody.
+settings.register_profile("headroom", deadline=None, derandomize=True, database=None)
+settings.load_profile("headroom")
 
 
 def pytest_addoption(parser):
     parser.addoption("--real-aws", action="store_true", help="run the contract suite on a real AWS account as well")
+    parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code says")
+
+
+@pytest.fixture
+def rewrite_golden(request) -> bool:
+    return bool(request.config.getoption("--rewrite-golden"))
 
 
 @pytest.fixture(scope="session")

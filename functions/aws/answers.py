@@ -18,6 +18,7 @@ from functions.capacity.model import (
     Reservation,
     Subnet,
 )
+from functions.capacity.nodes import cni_version
 
 Answer = Mapping[str, Any]
 
@@ -76,6 +77,7 @@ def instance_type(answer: Answer) -> InstanceType:
         addresses_per_interface=network["Ipv4AddressesPerInterface"],
         vcpus=answer["VCpuInfo"]["DefaultVCpus"],
         nitro=answer.get("BareMetal", False) or answer.get("Hypervisor") == "nitro",
+        bare_metal=answer.get("BareMetal", False),
     )
 
 
@@ -112,6 +114,7 @@ def cni_settings(addon: Answer) -> CniSettings:
     if not isinstance(env, dict):
         raise UnknownSettingsError("vpc-cni's configurationValues have no object `env`")
     return CniSettings(
+        version=_version(addon),
         prefix_delegation=_flag(env, "ENABLE_PREFIX_DELEGATION"),
         warm_prefix_target=_number(env, "WARM_PREFIX_TARGET") or CniSettings.warm_prefix_target,
         warm_ip_target=_number(env, "WARM_IP_TARGET"),
@@ -119,6 +122,13 @@ def cni_settings(addon: Answer) -> CniSettings:
         max_eni=_number(env, "MAX_ENI") or None,
         custom_networking=_flag(env, "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"),
     )
+
+
+def _version(addon: Answer) -> tuple[int, ...] | None:
+    try:
+        return cni_version(addon.get("addonVersion") or "")
+    except ValueError:
+        return None
 
 
 def _flag(env: Mapping[str, Any], name: str) -> bool:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from functions.aws import answers
 from functions.capacity.model import MODE_TAG, CniSettings, InstanceType, Interface, Reservation, Snapshot
 from functions.capacity.scope import EVERYWHERE, Scope
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from mypy_boto3_eks import EKSClient
 
 FILTER_VALUES = 200  # of one filter of a Describe call (EC2 API reference, 'Filtering')
-TYPES_A_CALL = 100  # of DescribeInstanceTypes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +46,7 @@ class AwsReader:
         interfaces, reservations = self._interfaces(found), self._reservations(found)
         groups = tuple(g for cluster in clusters for g in cluster.groups if set(g.get("subnets", ())) & set(found))
         instances = tuple(self._instances(groups))
-        types = self._instance_types({name for g in groups for name in g.get("instanceTypes", ())})
+        types = instance_types(self.ec2, {name for g in groups for name in g.get("instanceTypes", ())})
         return Snapshot(
             taken_at=now,
             subnets=tuple(
@@ -192,22 +189,17 @@ class AwsReader:
             for held in page["Reservations"]:
                 yield from held["Instances"]
 
-    def _instance_types(self, names: Iterable[str]) -> Mapping[str, InstanceType]:
-        """The types that exist; a name that EC2 does not know here is missing, not an error for the others."""
-        found: dict[str, InstanceType] = {}
-        for chunk in _chunks(sorted(names), TYPES_A_CALL):
-            for answer in self._described_types(chunk):
-                found[answer["InstanceType"]] = answers.instance_type(answer)
-        return found
 
-    def _described_types(self, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        pages = self.ec2.get_paginator("describe_instance_types")
-        try:
-            for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": names}]):
-                yield from page["InstanceTypes"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "InvalidInstanceType":
-                raise
+def instance_types(ec2: EC2Client, names: Iterable[str]) -> Mapping[str, InstanceType]:
+    """The types that exist. By filter: a name that EC2 does not know here is missing, not an error for the others."""
+    pages = ec2.get_paginator("describe_instance_types")
+    found = (
+        answers.instance_type(each)
+        for chunk in _chunks(sorted(names), FILTER_VALUES)
+        for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": chunk}])
+        for each in page["InstanceTypes"]
+    )
+    return {each.name: each for each in found}
 
 
 def _concerns_us(subnet: Mapping[str, Any], clusters: Sequence[Cluster]) -> bool:

@@ -83,13 +83,19 @@ class InstanceType:
     addresses_per_interface: int
     vcpus: int
     nitro: bool
+    bare_metal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class CniSettings:
-    """The VPC CNI's settings that decide about addresses, with its defaults for an IPv4 cluster."""
+    """The VPC CNI's settings that decide about addresses, with its defaults for an IPv4 cluster.
+
+    `version` as numbers, (1, 19, 2); None where it is not known, which counts as new enough.
+    """
 
     prefix_delegation: bool = False
+    version: tuple[int, ...] | None = None
+    ipv6: bool = False
     warm_prefix_target: int = 1
     warm_ip_target: int | None = None
     minimum_ip_target: int | None = None

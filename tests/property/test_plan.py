@@ -1,137 +1,106 @@
-"""Laws of the block map and of the plan, over subnets of every kind."""
+"""Laws of every plan, whatever the subnet looks like."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Network
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.capacity.analyse import Analysis, analyse
+from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import block_map
-from functions.capacity.model import Interface, NodeGroup, Policy, Reservation, Subnet
-from functions.capacity.plan import LARGEST, Plan, plan
-from tests.builders import SUBNET, a_group, a_reservation, a_snapshot, a_subnet
+from functions.capacity.model import BLOCK, NodeGroup, Policy, Subnet
+from functions.capacity.plan import LONGEST_REASON, Plan, plan
+from tests.builders import a_reservation, an_analysis
+from tests.property.subnets import groups, subnets
 
-BASE = int(IPv4Address("10.0.0.0"))
-POLICY = Policy()
-
-
-@st.composite
-def subnets(draw: st.DrawFn) -> Subnet:
-    """A /26 to /21 with single addresses, prefixes and disjoint reservations, as EC2 would allow them."""
-    length = draw(st.integers(21, 26))
-    count = 2 ** (28 - length)
-    kinds = draw(st.lists(st.sampled_from("..oooPrRxd"), min_size=count, max_size=count))
-    interfaces, reservations = list[Interface](), list[Reservation]()
-    for n, kind in enumerate(kinds):
-        start = BASE + 16 * n
-        if kind in "od":
-            offsets = draw(st.sets(st.integers(4, 14), min_size=1, max_size=3))
-            interfaces.append(
-                Interface(
-                    id=f"eni-{n}",
-                    subnet_id=SUBNET,
-                    instance_id=None,
-                    addresses=tuple(start + o for o in sorted(offsets)),
-                    prefixes=(),
-                )
-            )
-        if kind == "P" and 0 < n < count - 1:
-            interfaces.append(
-                Interface(id=f"eni-{n}", subnet_id=SUBNET, instance_id="i-other", addresses=(), prefixes=(start,))
-            )
-        if kind in "rRxd":
-            made = a_reservation(
-                IPv4Network((start, 28)), ours=kind in "Rd", kind="explicit" if kind == "x" else "prefix"
-            )
-            reservations.append(made)
-    return a_subnet(f"10.0.0.0/{length}", interfaces=interfaces, reservations=reservations)
-
-
-groups = st.lists(
-    st.builds(a_group, most=st.integers(0, 12), desired=st.just(0), name=st.sampled_from(["a", "b"])), max_size=2
+POLICIES = st.builds(
+    Policy,
+    single_address_floor=st.sampled_from([0, 16, 100]),
+    max_creates_per_run=st.integers(1, 5),
+    max_creates_per_subnet_per_day=st.just(10_000),
+    max_reservations_per_subnet=st.sampled_from([0, 3, 64]),
 )
 
 
-def analysis_of(subnet: Subnet, demand: list[NodeGroup]) -> Analysis:
-    (found,) = analyse(a_snapshot(subnet, groups=demand))
-    return found
+@st.composite
+def analyses(draw) -> Analysis:
+    return an_analysis(draw(subnets()), *draw(groups()))
 
 
-def acted(subnet: Subnet, planned: Plan) -> Subnet:
-    return replace(subnet, reservations=(*subnet.reservations, *(a_reservation(a.cidr) for a in planned.actions)))
+def planned(analysis: Analysis, policy: Policy) -> Plan:
+    return plan(analysis, policy, created_today=0)
 
 
-@given(subnets(), groups)
-def test_a_plan_keeps_to_ec2s_rules_and_ours(subnet, demand):
-    before = analysis_of(subnet, demand)
-    planned = plan(before, POLICY, created_today=0)
-    blocks = len(before.blocks.singles)
-    taken = [each.cidr for each in subnet.reservations]
-    for action in planned.actions:
-        start = int(action.cidr.network_address) - int(subnet.cidr.network_address)
-        count = action.cidr.num_addresses // 16
-        assert start % action.cidr.num_addresses == 0
-        assert action.cidr.subnet_of(subnet.cidr)
-        assert count <= LARGEST
-        assert start // 16 >= 1
-        assert start // 16 + count <= blocks - 1
-        assert not any(action.cidr.overlaps(other) for other in taken)
-        taken.append(action.cidr)
-        assert action.free + action.draining == count
-    ours = sum(1 for each in subnet.reservations if each.ours)
-    assert len(planned.actions) <= POLICY.max_creates_per_run
-    assert ours + len(planned.actions) <= max(ours, POLICY.max_reservations_per_subnet)
+def acted_on(subnet: Subnet, decision: Plan) -> Subnet:
+    """The subnet with the planned reservations made."""
+    made = tuple(a_reservation(each.cidr) for each in decision.actions)
+    return replace(subnet, reservations=subnet.reservations + made)
 
 
-@given(subnets(), groups)
-def test_the_floor_for_single_addresses_holds(subnet, demand):
-    before = analysis_of(subnet, demand)
-    floor = min(before.blocks.open_addresses, POLICY.single_address_floor + before.demand.interfaces)
-    after = block_map(acted(subnet, plan(before, POLICY, created_today=0)))
-    assert after.open_addresses >= floor
+@given(analyses(), POLICIES)
+def test_planned_ranges_lie_in_the_subnet_and_touch_nothing_that_is_taken(analysis, policy):
+    subnet, ranges = analysis.subnet, [each.cidr for each in planned(analysis, policy).actions]
+    first, last = int(subnet.cidr.network_address), int(subnet.cidr.broadcast_address)
+    for cidr in ranges:  # that it is an IPv4Network at all means that it is aligned
+        assert 24 <= cidr.prefixlen <= 28
+        assert cidr.subnet_of(subnet.cidr)
+        assert int(cidr.network_address) >= first + BLOCK
+        assert int(cidr.broadcast_address) <= last - BLOCK
+        assert not any(cidr.overlaps(each.cidr) for each in subnet.reservations)
+        assert not any(int(cidr[0]) <= p <= int(cidr[-1]) for i in subnet.interfaces for p in i.prefixes)
+    assert not any(one.overlaps(two) for n, one in enumerate(ranges) for two in ranges[:n])
 
 
-@given(subnets(), groups)
-@settings(max_examples=60)
-def test_acting_and_planning_again_comes_to_an_end(subnet, demand):
-    for _ in range(POLICY.max_reservations_per_subnet + 1):
-        planned = plan(analysis_of(subnet, demand), POLICY, created_today=0)
-        if not planned.actions:
-            break
-        subnet = acted(subnet, planned)
-    assert planned.actions == ()
-    assert planned.deferred == 0
+@given(analyses(), POLICIES)
+def test_what_an_action_says_of_its_blocks_is_so(analysis, policy):
+    used = {address // BLOCK for i in analysis.subnet.interfaces for address in i.addresses}
+    for action in planned(analysis, policy).actions:
+        blocks = {int(address) // BLOCK for address in action.cidr}
+        assert (action.free, action.draining) == (len(blocks - used), len(blocks & used))
+        assert 0 < len(action.reason) <= LONGEST_REASON
 
 
-@given(subnets(), groups, st.randoms(use_true_random=False))
-def test_the_order_of_aws_answers_does_not_matter(subnet, demand, random):
-    interfaces, reservations = list(subnet.interfaces), list(subnet.reservations)
-    random.shuffle(interfaces)
-    random.shuffle(reservations)
-    shuffled = replace(subnet, interfaces=tuple(interfaces), reservations=tuple(reservations))
-    assert plan(analysis_of(shuffled, demand), POLICY, created_today=0) == plan(
-        analysis_of(subnet, demand), POLICY, created_today=0
+@given(analyses(), POLICIES)
+def test_single_addresses_never_fall_below_the_floor_by_our_doing(analysis, policy):
+    kept = policy.single_address_floor + analysis.demand.interfaces
+    after = block_map(acted_on(analysis.subnet, planned(analysis, policy)))
+    assert after.open_addresses >= min(analysis.blocks.open_addresses, kept)
+
+
+@given(analyses(), POLICIES)
+def test_no_more_is_reserved_than_is_asked_for(analysis, policy):
+    decision = planned(analysis, policy)
+    blocks = sum(each.cidr.num_addresses // BLOCK for each in decision.actions)
+    assert blocks <= max(0, analysis.demand.prefixes - len(analysis.blocks.free_reserved))
+
+
+@given(analyses(), POLICIES)
+def test_caps_are_exact(analysis, policy):
+    decision = planned(analysis, policy)
+    ours = sum(each.ours for each in analysis.subnet.reservations)
+    assert len(decision.actions) <= policy.max_creates_per_run
+    assert (
+        not decision.actions or ours + len(decision.actions) + decision.deferred <= policy.max_reservations_per_subnet
     )
 
 
-@given(subnets())
-def test_the_block_map_agrees_with_sets_of_addresses(subnet):
-    blocks = block_map(subnet)
-    singles = {a for i in subnet.interfaces for a in i.addresses}
-    prefixes = {p + k for i in subnet.interfaces for p in i.prefixes for k in range(16)}
-    mine = {int(a) for r in subnet.reservations if r.reserves_prefixes for a in r.cidr}
-    explicit = {int(a) for r in subnet.reservations if not r.reserves_prefixes for a in r.cidr}
-    everything = [int(a) for a in subnet.cidr]
-    aws = {*everything[:4], everything[-1]}
-    free = {
-        n
-        for n in range(len(everything) // 16)
-        if set(everything[16 * n : 16 * n + 16]).isdisjoint(singles | prefixes | explicit | aws)
-    }
-    assert blocks.free == free
-    assert len(blocks.singles) == len(everything) // 16
-    assert blocks.open_addresses == len(set(everything) - singles - prefixes - mine - explicit - aws)
-    assert blocks.free_reserved | blocks.free_open == blocks.free
-    assert blocks.draining.isdisjoint(blocks.free)
-    assert blocks.draining <= blocks.reserved
+@given(subnets(), groups(), POLICIES)
+def test_acting_and_planning_again_ends_with_nothing_to_do(subnet, node_groups, policy):
+    decision = planned(an_analysis(subnet, *node_groups), policy)
+    rounds = -(-(len(decision.actions) + decision.deferred) // policy.max_creates_per_run)
+    for _ in range(rounds):
+        subnet = acted_on(subnet, decision)
+        decision = planned(an_analysis(subnet, *node_groups), policy)
+    assert (decision.actions, decision.deferred) == ((), 0)
+
+
+@given(subnets(), groups(), st.randoms(use_true_random=False))
+def test_the_order_of_what_aws_answers_does_not_matter(subnet, node_groups, rng):
+    def shuffled(values: tuple[object, ...]) -> tuple[object, ...]:
+        return tuple(rng.sample(values, len(values)))
+
+    other = replace(subnet, interfaces=shuffled(subnet.interfaces), reservations=shuffled(subnet.reservations))
+    assert decided(other, node_groups) == decided(subnet, node_groups)
+
+
+def decided(subnet: Subnet, node_groups: list[NodeGroup]) -> Plan:
+    return planned(an_analysis(subnet, *node_groups), Policy())

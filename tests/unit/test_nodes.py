@@ -5,12 +5,23 @@ from dataclasses import replace
 import pytest
 
 from functions.capacity.model import CniSettings
-from functions.capacity.nodes import NodeDemand, group_max_pods, max_pods, node_demand, prefixes_wanted
+from functions.capacity.nodes import (
+    NodeDemand,
+    allowed_pods,
+    cni_version,
+    group_max_pods,
+    holds_prefixes,
+    max_pods,
+    node_demand,
+    prefixes_wanted,
+    windows_allowed_pods,
+)
 from tests.builders import C4_LARGE, M5_8XLARGE, M5_LARGE, PREFIX_MODE, T3_SMALL
 
 SECONDARY = CniSettings()
 CUSTOM = replace(SECONDARY, custom_networking=True)
 T2_SMALL = replace(T3_SMALL, name="t2.small", nitro=False)
+M5_METAL = replace(M5_8XLARGE, name="m5.metal", bare_metal=True)
 METAL_WITH_ONE_INTERFACE = replace(M5_LARGE, interfaces=1)
 
 
@@ -79,3 +90,46 @@ def test_prefixes_wanted(pods, cni, expected):
 )
 def test_node_demand(instance_type, cni, expected):
     assert node_demand(instance_type, 110, cni) == expected
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "cni", "expected"),
+    [
+        pytest.param(M5_LARGE, PREFIX_MODE, True, id="a version that is not known counts as new enough"),
+        pytest.param(M5_LARGE, replace(PREFIX_MODE, version=(1, 8, 9)), False, id="before 1.9.0"),
+        pytest.param(M5_LARGE, replace(PREFIX_MODE, version=(1, 9, 0)), True, id="since 1.9.0"),
+        pytest.param(M5_METAL, replace(PREFIX_MODE, version=(1, 10, 4)), False, id="bare metal before 1.11"),
+        pytest.param(M5_METAL, replace(PREFIX_MODE, version=(1, 11, 0)), True, id="bare metal since 1.11"),
+        pytest.param(M5_LARGE, replace(PREFIX_MODE, version=(1, 10, 0), ipv6=True), False, id="IPv6 before 1.10.1"),
+        pytest.param(M5_LARGE, replace(PREFIX_MODE, version=(1, 10, 1), ipv6=True), True, id="IPv6 since 1.10.1"),
+        pytest.param(T2_SMALL, PREFIX_MODE, False, id="not Nitro"),
+        pytest.param(M5_LARGE, SECONDARY, False, id="not asked for"),
+    ],
+)
+def test_who_holds_prefixes(instance_type, cni, expected):
+    assert holds_prefixes(instance_type, cni) is expected
+
+
+def test_what_addresses_allow_is_not_capped():
+    assert allowed_pods(M5_LARGE, PREFIX_MODE) == 434
+    assert allowed_pods(T3_SMALL, PREFIX_MODE) == 146
+
+
+def test_a_windows_node_uses_its_primary_interface_alone():
+    assert windows_allowed_pods(M5_LARGE, prefixes=False) == 9
+    assert windows_allowed_pods(M5_LARGE, prefixes=True) == 144
+    assert windows_allowed_pods(T2_SMALL, prefixes=True) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("v1.19.2-eksbuild.5", (1, 19, 2)), ("1.9.0", (1, 9, 0)), ("1.11", (1, 11, 0)), (" v1.7.5-rc1\n", (1, 7, 5))],
+)
+def test_versions(text, expected):
+    assert cni_version(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "latest", "v1", "1.2.3.4", "v1.x"])
+def test_what_is_no_version(text):
+    with pytest.raises(ValueError, match="is not a version"):
+        cni_version(text)

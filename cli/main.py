@@ -1,0 +1,34 @@
+"""`headroom`: the command line. Each command is a module; nothing of AWS is imported before it is asked."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli import max_pods
+from cli.errors import UserError
+
+app = typer.Typer(
+    name="headroom",
+    help="Keeps contiguous address blocks free in the subnets of Amazon EKS clusters, ahead of demand.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def headroom() -> None:
+    """Keeps contiguous address blocks free in the subnets of Amazon EKS clusters, ahead of demand."""
+
+
+app.command("max-pods")(max_pods.command)
+
+
+def main() -> None:
+    """Exit 0 when all is fine, 1 with one line for a user's error."""
+    try:
+        app()
+    except UserError as error:
+        print(f"headroom: {error}", file=sys.stderr)
+        sys.exit(1)
