@@ -76,13 +76,14 @@ def embedded_aws(folder: Path, *, seed: int = 1) -> Iterator[EmbeddedAws]:
 
     Its log and the CDK's home go into `folder`. Raises StartError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder / "tmp"  # Lambdas are unpacked there, and go with the folder
+    scratch.mkdir(parents=True, exist_ok=True)
     log, port = folder / "aws.log", _free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "sandbox.server", "--port", str(port), "--seed", str(seed), "--until-stdin-ends"],
             cwd=ROOT,
-            env=clean_environment(os.environ),
+            env=clean_environment(os.environ) | {"TMPDIR": str(scratch)},
             stdin=subprocess.PIPE,  # held open by us: the server ends with it, whatever ends us
             stdout=output,
             stderr=subprocess.STDOUT,
