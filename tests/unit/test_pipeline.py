@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.capacity.model import Snapshot
+from functions.capacity.model import Reservation, Snapshot
+from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import Scope
 from functions.pipeline import LOOKS
 from tests.builders import SUBNET, a_group, a_reservation, a_subnet, an_interface
@@ -50,6 +51,13 @@ def test_while_the_switch_is_off_it_looks_and_changes_nothing(reason):
     assert (world.counted, world.continued) == (0, [])
     (message,) = world.published
     assert f"no more, because {reason}" in message.body
+
+
+def test_while_the_switch_is_off_nothing_waits_to_be_continued():
+    world = scattered()
+    world.not_acting = "the switch /x says observe"
+    world.run()
+    assert world.continued == []
 
 
 def test_a_view_that_stays_partial_is_read_again_then_told_and_never_acted_on():
@@ -189,3 +197,34 @@ def test_what_a_person_reserved_counts_and_is_not_told_as_ours():
     world.run()
     assert theirs in world.subnet.reservations
     assert world.subjects == [f"[INFO] done: reserved 3 prefixes (/28) ahead of demand in {SUBNET}"]
+
+
+def test_a_run_that_dies_while_it_creates_has_counted_one_too_many_rather_than_one_too_few():
+    world = a_world()
+    create = world.create
+
+    def dies(action: CreateReservation) -> Reservation | Refused:
+        create(action)
+        raise BrokenError
+
+    world.create = dies  # type: ignore[method-assign]
+    with pytest.raises(BrokenError):
+        world.run()
+    assert (world.counted, len(world.subnet.reservations), world.subjects) == (1, 1, [])
+    world.create = create  # type: ignore[method-assign]
+    world.run()
+    assert world.subjects == [RESERVED]
+
+
+def test_the_rest_of_a_plan_is_left_when_ec2_refuses_a_part_of_it():
+    world = scattered()
+    asked, create = list[CreateReservation](), world.create
+
+    def refuses_the_second(action: CreateReservation) -> Reservation | Refused:
+        asked.append(action)
+        return Refused(action=action, reason="Throttling: later") if len(asked) == 2 else create(action)
+
+    world.create = refuses_the_second  # type: ignore[method-assign]
+    world.run()
+    assert (len(asked), len(world.subnet.reservations)) == (2, 1)
+    assert (world.subjects, world.continued) == ([], [])

@@ -44,7 +44,7 @@ FULL = singles_in(range(1, 15))  # one address in every block that could be a pr
             id="a /24 at most, however much is free",
         ),
         pytest.param(
-            a_subnet("10.0.0.0/22"),
+            a_subnet("10.0.0.0/21"),
             a_demand(32),
             ["10.0.1.0/24", "10.0.2.0/24"],
             id="two /24 rather than one /23",
@@ -148,12 +148,21 @@ def test_single_addresses_keep_their_floor(floor, interfaces, blocks, limits):
     assert planned.limits == limits
 
 
-def test_where_the_emptiest_block_would_cost_too_many_single_addresses_a_fuller_one_drains():
+# Open: 64 - 5 - 14 = 45 addresses. Block 1 would cost 14 of them, block 2 only 4.
+@pytest.mark.parametrize(
+    ("floor", "expected"),
+    [
+        pytest.param(31, ["10.0.0.16/28"], id="the emptiest, where it leaves just the floor"),
+        pytest.param(32, ["10.0.0.32/28"], id="a fuller one, where the emptiest would cost too much"),
+        pytest.param(41, ["10.0.0.32/28"], id="a fuller one, where it leaves just the floor"),
+        pytest.param(42, [], id="none, where any would cost too much"),
+    ],
+)
+def test_a_block_that_drains_costs_the_addresses_that_are_free_in_it(floor, expected):
     subnet = a_subnet("10.0.0.0/26", interfaces=[*singles_in([1], each=2), *singles_in([2], each=12)])
-    # open: 64 - 5 - 14 = 45; block 1 would cost 14 of them, block 2 only 4
-    planned = plan(under_demand(subnet, a_demand(2)), Policy(single_address_floor=40), created_today=0)
-    assert cidrs(planned) == ["10.0.0.32/28"]
-    assert planned.limits == {Limit.FLOOR}
+    planned = plan(under_demand(subnet, a_demand(1)), Policy(single_address_floor=floor), created_today=0)
+    assert cidrs(planned) == expected
+    assert planned.limits == (set() if expected else {Limit.FLOOR})
 
 
 @pytest.mark.parametrize(
@@ -266,8 +275,9 @@ def test_a_partial_view_plans_nothing_and_says_why():
 
 
 def test_counts_that_disagree_make_the_view_partial():
-    analysis = an_analysis(a_subnet(available=200), a_group(most=1))
-    assert plan(analysis, POLICY, created_today=0).actions == ()
+    planned = plan(an_analysis(a_subnet(available=200), a_group(most=1)), POLICY, created_today=0)
+    assert planned.actions == ()
+    assert planned.reason.startswith("only watching: EC2 counts 200 available addresses")
 
 
 def test_the_reason_gives_demand_and_supply_and_who_asks():
