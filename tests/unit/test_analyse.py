@@ -46,7 +46,8 @@ def test_however_ec2_counts_what_is_reserved(available, whole):
 def test_a_partial_view_says_what_disagrees_in_numbers():
     subnet = a_subnet(interfaces=[TWO], reservations=[HALF], available=(90, 100))
     assert an_analysis(subnet).partial == (
-        "EC2 counts 90 to 100 available addresses, the interfaces and reservations that could be read explain 121 to 249"
+        "EC2 counts 90 to 100 available addresses, "
+        "the interfaces and reservations that could be read explain 121 to 249"
     )
 
 

@@ -72,6 +72,12 @@ def test_prefixes_wanted(pods, cni, expected):
     [
         pytest.param(M5_LARGE, PREFIX_MODE, NodeDemand(prefixes=7, interfaces=1), id="a full m5.large takes seven"),
         pytest.param(T3_SMALL, PREFIX_MODE, NodeDemand(prefixes=7, interfaces=3), id="three slots to an interface"),
+        pytest.param(
+            T3_SMALL,
+            replace(PREFIX_MODE, max_eni=1),
+            NodeDemand(prefixes=3, interfaces=1),
+            id="no more prefixes than the interfaces have slots",
+        ),
         pytest.param(C4_LARGE, PREFIX_MODE, NodeDemand(prefixes=0, interfaces=1), id="not Nitro takes none"),
         pytest.param(M5_LARGE, SECONDARY, NodeDemand(prefixes=0, interfaces=1), id="secondary mode takes none"),
         pytest.param(
