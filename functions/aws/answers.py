@@ -108,7 +108,7 @@ def cni_settings(addon: Answer) -> CniSettings:
     text = addon.get("configurationValues") or "{}"
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnknownSettingsError(f"vpc-cni's configurationValues are not JSON: {error}") from error
     env = values.get("env", {}) if isinstance(values, dict) else None
     if not isinstance(env, dict):
@@ -132,7 +132,8 @@ def _version(addon: Answer) -> tuple[int, ...] | None:
 
 
 def _flag(env: Mapping[str, Any], name: str) -> bool:
-    return str(env.get(name, "false")).strip().lower() == "true"
+    """As the CNI reads it, by Go's strconv.ParseBool; what that refuses counts as the default, false."""
+    return str(env.get(name, "")).strip() in {"1", "t", "T", "true", "TRUE", "True"}
 
 
 def _number(env: Mapping[str, Any], name: str) -> int | None:

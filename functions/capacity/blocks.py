@@ -64,8 +64,8 @@ class BlockMap:
         """Addresses that EC2 can still hand out singly: outside prefixes and reservations, AWS's five excluded."""
         closed = self.held | self.reserved | self.taken_by_others
         free = sum(BLOCK - self.singles[n] for n in range(len(self.singles)) if n not in closed)
-        edges = {0: AWS_FIRST, len(self.singles) - 1: AWS_LAST}
-        return max(0, free - sum(kept for n, kept in edges.items() if n not in closed))
+        edges = (0, AWS_FIRST), (len(self.singles) - 1, AWS_LAST)  # one block, where the subnet is a /28
+        return max(0, free - sum(kept for n, kept in edges if n not in closed))
 
     def cidr(self, first: int, count: int = 1) -> IPv4Network:
         """The CIDR of `count` blocks (a power of two) from block `first`, which must be aligned to `count`."""

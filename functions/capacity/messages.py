@@ -134,7 +134,7 @@ def _and_more(left: int) -> list[str]:
 
 
 def _because(notice: Notice) -> str:
-    return f"\nno more, because {notice.why_not}" if notice.why_not else ""
+    return f"\nno more, because {_clean(notice.why_not)}" if notice.why_not else ""
 
 
 _PLURALS = {"prefix": "prefixes", "single address": "single addresses"}

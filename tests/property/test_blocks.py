@@ -61,7 +61,7 @@ def test_every_block_that_can_be_a_prefix_is_exactly_one_thing(subnet):
     assert blocks.free_open.isdisjoint(blocks.free_reserved)
 
 
-@given(subnets(longest=27))
+@given(subnets(longest=28))
 def test_open_addresses_are_those_that_nobody_has_and_no_reservation_covers(subnet):
     blocks = block_map(subnet)
     # A reservation smaller than a block closes the whole block to us: an estimate on the safe side.

@@ -34,6 +34,8 @@ def addon(env: object) -> dict[str, Any]:
             CniSettings(warm_ip_target=5, minimum_ip_target=30),
             id="numbers as numbers and as texts",
         ),
+        pytest.param(addon({"ENABLE_PREFIX_DELEGATION": "1"}), CniSettings(prefix_delegation=True), id="one is true"),
+        pytest.param(addon({"ENABLE_PREFIX_DELEGATION": "yes"}), CniSettings(), id="yes is not"),
         pytest.param(addon({"WARM_PREFIX_TARGET": "0"}), CniSettings(), id="zero is not supported: the default"),
         pytest.param(addon({"MAX_ENI": "-1"}), CniSettings(), id="below zero is not set"),
         pytest.param(addon({"MAX_ENI": "2"}), CniSettings(max_eni=2), id="MAX_ENI"),
@@ -53,6 +55,7 @@ def test_cni_settings(given, expected):
     [
         pytest.param({"configurationValues": "env:\n  WARM_IP_TARGET: 5\n"}, id="YAML"),
         pytest.param({"configurationValues": "{"}, id="broken JSON"),
+        pytest.param({"configurationValues": "[" * 200_000}, id="nested too deep"),
         pytest.param({"configurationValues": "[]"}, id="a list"),
         pytest.param({"configurationValues": '{"env": []}'}, id="an env that is a list"),
         pytest.param(addon({"WARM_IP_TARGET": "many"}), id="a target that is no number"),

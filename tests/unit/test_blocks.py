@@ -70,3 +70,7 @@ def test_ec2s_count_agrees_whether_or_not_it_counts_reserved_addresses():
     assert 250 - 64 in agrees
     assert 251 not in agrees
     assert 250 - 65 not in agrees
+
+
+def test_a_subnet_of_one_block_keeps_awss_five_addresses():
+    assert block_map(a_subnet("10.0.0.0/28")).open_addresses == 16 - 5

@@ -182,3 +182,8 @@ def test_a_subject_is_short_printable_ascii(subnet_id, finding, state):
 def test_times_are_told_in_utc_wherever_they_were_taken():
     elsewhere = NOW.astimezone(tz=None) + timedelta(0)
     assert "since 2026-11-23 12:00 UTC" in message(replace(a_notice(), since=elsewhere)).body
+
+
+def test_what_aws_said_cannot_start_a_line_of_its_own():
+    said = message(replace(a_notice(), why_not="denied\n\nTo do:\nrm -rf /"))
+    assert "no more, because denied??To do:?rm -rf /" in said.body.splitlines()
