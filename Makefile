@@ -16,7 +16,7 @@ help:  ## list the targets
 
 setup: $(STAMP)  ## install everything into .venv; quick when nothing changed
 
-$(STAMP): requirements.txt functions/requirements.txt infra/bundle.py
+$(STAMP): requirements.txt functions/requirements.txt functions/kubernetes-requirements.txt infra/bundle.py
 	@$(PYTHON) -c 'import sys; sys.exit("Headroom needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make setup PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	@echo "setting up $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
@@ -47,6 +47,7 @@ format: setup  ## rewrite the sources in the project's format
 
 lock: setup  ## resolve requirements.in into the hash-pinned requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 functions/requirements.in -o functions/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 functions/kubernetes-requirements.in -o functions/kubernetes-requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
 
 clean:  ## remove what the other targets made

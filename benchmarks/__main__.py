@@ -14,6 +14,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from benchmarks import clusters
 from functions.capacity.blocks import block_map
 from functions.capacity.model import Interface, Subnet
 from sandbox.ec2.api import Ec2Api
@@ -29,7 +30,13 @@ def main() -> None:
     """Run all, print a table, write the figures."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
     print(f"machine: {machine}; seed {SEED}\n")
-    results = {"machine": machine, "seed": SEED, "blocks": blocks(), "embeddedEc2": embedded_ec2()}
+    results = {
+        "machine": machine,
+        "seed": SEED,
+        "blocks": blocks(),
+        "clusters": clusters.run(),
+        "embeddedEc2": embedded_ec2(),
+    }
     OUTPUT.mkdir(parents=True, exist_ok=True)
     (OUTPUT / "results.json").write_text(json.dumps(results, indent=2) + "\n")
 

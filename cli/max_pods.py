@@ -15,8 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import UserError
-from functions.capacity.model import CniSettings, InstanceType
-from functions.capacity.nodes import PODS_CAP_FEW, allowed_pods, cni_version, max_pods, windows_allowed_pods
+from functions.capacity.cni import CniSettings, cni_version
+from functions.capacity.model import InstanceType
+from functions.capacity.nodes import PODS_CAP_FEW, allowed_pods, max_pods, windows_allowed_pods
 
 
 class Os(StrEnum):
@@ -102,7 +103,7 @@ def _from_aws(names: Iterable[str]) -> Mapping[str, InstanceType]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     from functions.aws import clients  # noqa: PLC0415
-    from functions.aws.snapshot import instance_types  # noqa: PLC0415
+    from functions.aws.subnets import instance_types  # noqa: PLC0415
 
     try:
         return instance_types(clients.ec2(), names)

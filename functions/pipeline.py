@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from functions.capacity import finding_messages
 from functions.capacity.alerts import Notice, Situation, Told, decide
 from functions.capacity.analyse import Analysis, analyse
-from functions.capacity.messages import Message, message
+from functions.capacity.findings import findings
+from functions.capacity.findings.finding import Finding
+from functions.capacity.incidents import Change, Incidents, batches, follow
+from functions.capacity.messages import message
 from functions.capacity.model import Policy, Reservation, Snapshot
 from functions.capacity.plan import CreateReservation, Plan, Refused, plan
 from functions.capacity.scope import Scope
+from functions.capacity.spread import demand_unknowns
+from functions.capacity.wording import Message
 
 LOOKS = 3  # at subnets whose counts disagree: nodes that launch while they are read look like that
 
@@ -41,6 +47,8 @@ class Memory(Protocol):
 
     def told(self, subnet_id: str) -> tuple[Told, int]: ...  # noqa: D102
     def remember(self, subnet_id: str, told: Told, *, replaces: int) -> None: ...  # noqa: D102
+    def incidents(self, cluster: str) -> tuple[Incidents, int]: ...  # noqa: D102
+    def remember_incidents(self, cluster: str, incidents: Incidents, *, replaces: int) -> None: ...  # noqa: D102
     def created_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
     def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool: ...  # noqa: D102
 
@@ -92,6 +100,8 @@ class Outcome:
 
     results: tuple[Result, ...]
     unknowns: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]  # of findings, as people were told
     not_acting: str  # why the switch kept the run from acting, or empty
 
 
@@ -104,7 +114,15 @@ def reconcile(scope: Scope, policy: Policy, aws: Aws) -> Outcome:
     if deferred := [each.analysis.subnet.id for each in results if each.plan.deferred and not each.refused]:
         aws.queue.continue_with(deferred)
     told = tuple(_tell(each, aws, not_acting) for each in results)
-    return Outcome(results=told, unknowns=snapshot.unknowns, not_acting=not_acting)
+    found = findings(snapshot, analyses)
+    changes = tuple(change for name in sorted(snapshot.whole) for change in _follow(name, found, aws))
+    return Outcome(
+        results=told,
+        unknowns=snapshot.unknowns + demand_unknowns(snapshot),
+        findings=found,
+        changes=changes,
+        not_acting=not_acting,
+    )
 
 
 def _look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Analysis, ...]]:
@@ -153,3 +171,14 @@ def _tell(result: Result, aws: Aws, not_acting: str) -> Result:
     if after != before:
         aws.memory.remember(subnet.id, after, replaces=version)
     return replace(result, notices=notices)
+
+
+def _follow(cluster: str, found: tuple[Finding, ...], aws: Aws) -> tuple[Change, ...]:
+    """Tell what changed among a cluster's findings: published first, remembered after, as with the subnets."""
+    before, version = aws.memory.incidents(cluster)
+    changes, after = follow((each for each in found if each.cluster == cluster), before, aws.clock())
+    for batch in batches(changes):
+        aws.topic.publish(finding_messages.message(cluster, batch))
+    if after != before:
+        aws.memory.remember_incidents(cluster, after, replaces=version)
+    return changes

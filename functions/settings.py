@@ -21,6 +21,7 @@ class Settings:
     switch_parameter: str
     continue_after_seconds: int
     policy: Policy
+    read_kubernetes: bool = False
 
 
 _POLICY_KEYS = {
@@ -46,7 +47,15 @@ def settings(environment: Mapping[str, str]) -> Settings:
         switch_parameter=environment["HEADROOM_SWITCH_PARAMETER"],
         continue_after_seconds=int(environment["HEADROOM_CONTINUE_AFTER_SECONDS"]),
         policy=_policy(environment["HEADROOM_POLICY"]),
+        read_kubernetes=_switch(environment, "HEADROOM_READ_KUBERNETES"),
     )
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment[name]
+    if text not in {"true", "false"}:
+        raise ValueError(f"{name} must be true or false, it is {text!r:.60}")
+    return text == "true"
 
 
 def _policy(text: str) -> Policy:

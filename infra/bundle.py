@@ -1,4 +1,4 @@
-"""What goes into Lambda: the code of `functions/`, and its dependencies as a layer, built by pip without Docker."""
+"""What goes into Lambda: the code of `functions/`, and its dependencies as layers, built by pip without Docker."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from aws_cdk import aws_lambda as lambda_
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "functions" / "requirements.txt"
+# What reads self-managed CNIs (functions/aws/kubernetes.py): a second layer, only where a deployment opts in to it.
+KUBERNETES_REQUIREMENTS = ROOT / "functions" / "kubernetes-requirements.txt"
 CACHE = ROOT / "build" / "dependencies"
 
 PYTHON_VERSION = "3.13"
@@ -22,7 +24,15 @@ PYTHON_VERSION = "3.13"
 LAMBDA_PLATFORM = "manylinux2014_aarch64"
 
 # The services that the functions call. botocore describes over 400, which is nine tenths of its size.
-AWS_SERVICES = ("dynamodb", "ec2", "eks", "sns", "sqs", "ssm", "sts")
+AWS_SERVICES = ("autoscaling", "dynamodb", "ec2", "eks", "sns", "sqs", "ssm", "sts")
+
+# Of the Kubernetes client we use ApiClient with plain paths. It finds the classes of APIs and objects only when they
+# are named, so they can go, and so can its asyncio twin with the HTTP client that only this one uses.
+KUBERNETES_EXTRAS = ("kubernetes/aio", "kubernetes/client/api", "kubernetes/client/models/[!_]*.py")
+KUBERNETES_ASYNC = (
+    *("aiohappyeyeballs", "aiohttp", "aiohttp_retry", "aiosignal", "attr", "attrs"),
+    *("frozenlist", "multidict", "propcache", "yarl"),
+)
 
 
 class BundleError(RuntimeError):
@@ -33,24 +43,24 @@ def function_code() -> lambda_.Code:
     """The `functions` package and nothing else of the repository, importable as `functions.…`."""
     return lambda_.Code.from_asset(
         str(ROOT),
-        exclude=["*", "!functions", "!functions/**", "functions/requirements.*", "__pycache__"],
+        exclude=["*", "!functions", "!functions/**", "functions/*requirements.*", "__pycache__"],
         ignore_mode=cdk.IgnoreMode.GIT,
     )
 
 
-def dependency_code() -> lambda_.Code:
-    """The dependencies for Lambda's Python on arm64, as a layer's content."""
-    return lambda_.Code.from_asset(str(cached_dependencies()))
+def dependency_code(requirements: Path = REQUIREMENTS) -> lambda_.Code:
+    """The packages of one lock file for Lambda's Python on arm64, as a layer's content."""
+    return lambda_.Code.from_asset(str(cached_dependencies(requirements)))
 
 
-def cached_dependencies(*, cache: Path = CACHE) -> Path:
+def cached_dependencies(requirements: Path = REQUIREMENTS, *, cache: Path = CACHE) -> Path:
     """The folder with the built layer; builds it only when the pins or this file changed since the last time."""
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
+    key = hashlib.sha256(requirements.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
     built = cache / key
     if not built.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".building-") as scratch:
-            build_dependencies(into=Path(scratch) / key)
+            build_dependencies(into=Path(scratch) / key, requirements=requirements)
             _publish(Path(scratch) / key, built)
     return built
 
@@ -75,7 +85,7 @@ def build_dependencies(
     target = into / "python"
     _pip_install(target, platform=platform, requirements=requirements)
     for path in [*_not_needed_at_run_time(target), *_not_reproducible(target)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)  # it may have gone with its folder
     return target
 
 
@@ -91,10 +101,13 @@ def _pip_install(target: Path, *, platform: str | None, requirements: Path) -> N
 
 
 def _not_needed_at_run_time(target: Path) -> Iterator[Path]:
-    """Commands, examples, tests, and the descriptions of services and API versions that nothing here calls."""
+    """Commands, examples, tests, and what describes services, API versions and objects that nothing here calls."""
     yield from target.glob("bin")
     yield from target.glob("boto3/examples")
     yield from (folder for folder in target.rglob("*") if folder.is_dir() and folder.name in ("tests", "__pycache__"))
+    yield from target.glob("kubernetes/**/*_test.py")
+    for pattern in (*KUBERNETES_EXTRAS, *KUBERNETES_ASYNC, *(f"{name}-*.dist-info" for name in KUBERNETES_ASYNC)):
+        yield from target.glob(pattern)
     for data in (target / "boto3" / "data", target / "botocore" / "data"):
         for service in sorted(folder for folder in data.glob("*") if folder.is_dir()):
             if service.name in AWS_SERVICES:

@@ -38,6 +38,7 @@ class Config:
     alert_emails: tuple[str, ...] = ()
     log_retention_days: int = 30
     trail: bool = False
+    read_kubernetes: bool = False
 
     @property
     def policy(self) -> str:
@@ -145,6 +146,7 @@ _KEYS: dict[str, Callable[[str, object], Any]] = {
     "alertEmails": _emails,
     "logRetentionDays": _log_retention,
     "trail": _switch,
+    "readKubernetes": _switch,
 }
 
 

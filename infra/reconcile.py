@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -57,7 +59,7 @@ class Reconcile(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler="functions.handlers.reconcile.handler",
             code=bundle.function_code(),
-            layers=[self._dependencies()],
+            layers=[self._dependencies(), *([self._kubernetes()] if config.read_kubernetes else [])],
             role=role,
             timeout=TIMEOUT,
             memory_size=512,
@@ -83,6 +85,16 @@ class Reconcile(Construct):
             compatible_architectures=[lambda_.Architecture.ARM_64],
         )
 
+    def _kubernetes(self) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            "Kubernetes",
+            description="The Kubernetes client, as pinned in functions/kubernetes-requirements.txt",
+            code=bundle.dependency_code(bundle.KUBERNETES_REQUIREMENTS),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+        )
+
 
 def _environment(config: Config, *, work_queue: WorkQueue, state: State, alerts: Alerts) -> dict[str, str]:
     return {
@@ -92,6 +104,7 @@ def _environment(config: Config, *, work_queue: WorkQueue, state: State, alerts:
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
         "HEADROOM_CONTINUE_AFTER_SECONDS": str(config.continue_after_seconds),
         "HEADROOM_POLICY": config.policy,
+        "HEADROOM_READ_KUBERNETES": json.dumps(config.read_kubernetes),
         "POWERTOOLS_SERVICE_NAME": "headroom",
         "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
         "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -35,8 +35,10 @@ def _reads(stack: Stack) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(
             sid="ReadNetworkAndNames",
             actions=[
+                "autoscaling:DescribeAutoScalingGroups",
                 "ec2:DescribeInstanceTypes",
                 "ec2:DescribeInstances",
+                "ec2:DescribeLaunchTemplateVersions",
                 "ec2:DescribeNetworkInterfaces",
                 "ec2:DescribeSubnets",
                 "ec2:GetSubnetCidrReservations",
@@ -44,6 +46,7 @@ def _reads(stack: Stack) -> list[iam.PolicyStatement]:
             ],
             # None of these has a resource level.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
             resources=["*"],
         ),
@@ -53,7 +56,9 @@ def _reads(stack: Stack) -> list[iam.PolicyStatement]:
                 "eks:DescribeAddon",
                 "eks:DescribeCluster",
                 "eks:DescribeNodegroup",
+                "eks:DescribeUpdate",
                 "eks:ListNodegroups",
+                "eks:ListUpdates",
             ],
             # Every cluster of this account and region: which of them use a subnet is what the function finds out.
             resources=[
@@ -98,7 +103,8 @@ def _any(service: str, resource: str) -> str:
 
 
 _WILDCARDS = {
-    "*": "EC2's Describe and Get calls and eks:ListClusters have no resource level; all of them only read.",
+    "*": "EC2's and Auto Scaling's Describe and Get calls and eks:ListClusters have no resource level; all of them "
+    "only read.",
     _any("eks", "cluster/*"): "Which clusters use a subnet is what is asked; they come and go. Only reads.",
     _any("eks", "nodegroup/*/*/*"): "The node groups of those clusters. Only reads.",
     _any("eks", "addon/*/*/*"): "The vpc-cni add-on of those clusters. Only reads.",

@@ -43,7 +43,8 @@ class Launcher:
 
     def _launch(self, group: Group) -> None:
         subnet = self._emptiest_subnet(group)
-        tags = {each["Key"]: each["Value"] for each in group["Tags"] if each.get("PropagateAtLaunch")}
+        passed_on = {each["Key"]: each["Value"] for each in group["Tags"] if each.get("PropagateAtLaunch")}
+        tags = passed_on | _own_tags(group)
         try:
             launched = self.ec2.call("RunInstances", _run_instances(subnet, tags, self.default_type))
         except Ec2Error as error:
@@ -94,6 +95,18 @@ class Launcher:
         }
         resources = (group["AutoScalingGroupARN"],)
         gateway.emit("aws.autoscaling", f"EC2 Instance {what}", detail, resources)
+
+
+def _own_tags(group: Group) -> dict[str, str]:
+    """What Auto Scaling and EC2 add: the group's name, and the launch template that the instance came from."""
+    template = group.get("LaunchTemplate") or {}
+    tags = {"aws:autoscaling:groupName": group["AutoScalingGroupName"]}
+    if template.get("LaunchTemplateId"):
+        tags |= {
+            "aws:ec2launchtemplate:id": template["LaunchTemplateId"],
+            "aws:ec2launchtemplate:version": template.get("Version", "1"),
+        }
+    return tags
 
 
 def _run_instances(subnet: str, tags: Mapping[str, str], default_type: str) -> dict[str, Any]:

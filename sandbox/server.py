@@ -66,7 +66,7 @@ def _set_environment(port: int) -> None:
 
 def _install(*, seed: int, order: str) -> None:
     from ec2_rules.allocation import Order  # noqa: PLC0415
-    from sandbox import authorization, auto_scaling, ec2_service, gateway, node_groups  # noqa: PLC0415
+    from sandbox import addon_updates, authorization, auto_scaling, ec2_service, gateway, node_groups  # noqa: PLC0415
 
     gateway.check()
     authorization.install()
@@ -78,6 +78,7 @@ def _install(*, seed: int, order: str) -> None:
 
     autoscaling._reconcile_instances = launcher.reconcile  # noqa: SLF001
     gateway.replace("autoscaling", auto_scaling.heard)
+    gateway.replace("eks", lambda original: addon_updates.Updates(original).handle)
     gateway.replace("eks", lambda original: node_groups.eks(original, autoscaling.handle_request))
 
 

@@ -3,20 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
+from typing import Any
 
 from functions.capacity.analyse import Analysis, analyse
 from functions.capacity.blocks import block_map
+from functions.capacity.clusters import Addon, Cluster, Node, NodeGroup
+from functions.capacity.cni import CniSettings
 from functions.capacity.demand import GroupDemand, SubnetDemand
-from functions.capacity.model import (
-    CniSettings,
-    InstanceType,
-    Interface,
-    Node,
-    NodeGroup,
-    Reservation,
-    Snapshot,
-    Subnet,
-)
+from functions.capacity.model import InstanceType, Interface, Reservation, Snapshot, Subnet
 from functions.capacity.nodes import NodeDemand
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -106,13 +100,22 @@ def a_snapshot(
 ) -> Snapshot:
     """Where nothing else is said, every cluster is in prefix mode."""
     groups = tuple(groups)
+    settings = {each.cluster: PREFIX_MODE for each in groups} if cni is None else cni
+    names = {each.cluster for each in groups} | settings.keys()
     return Snapshot(
         taken_at=NOW,
         subnets=subnets,
         node_groups=groups,
         instance_types=types,
-        cni={each.cluster: PREFIX_MODE for each in groups} if cni is None else cni,
+        clusters={name: a_cluster(name, cni=settings.get(name)) for name in names},
+        whole=frozenset(names),
     )
+
+
+def a_cluster(name: str = "demo", *, cni: CniSettings | None = PREFIX_MODE, **facts: Any) -> Cluster:
+    """A cluster in prefix mode; its CNI is the add-on."""
+    facts.setdefault("addon", Addon())
+    return Cluster(name=name, cni=cni, cni_unknown="" if cni else "vpc-cni's settings were not read", **facts)
 
 
 def an_analysis(subnet: Subnet | None = None, *groups: NodeGroup) -> Analysis:

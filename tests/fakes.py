@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.capacity.alerts import Told
-from functions.capacity.messages import Message
-from functions.capacity.model import NodeGroup, Policy, Reservation, Snapshot, Subnet
+from functions.capacity.clusters import NodeGroup
+from functions.capacity.incidents import Incidents
+from functions.capacity.model import Policy, Reservation, Snapshot, Subnet
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import EVERYWHERE, Scope
+from functions.capacity.wording import Message
 from functions.pipeline import Aws, Outcome, reconcile
 from tests.builders import NOW, a_reservation, a_snapshot
 
@@ -38,6 +40,7 @@ class World:
     continued: list[list[str]] = field(default_factory=list)
     counted: int = 0
     stored: tuple[Told, int] = (Told(), 0)
+    known_incidents: tuple[Incidents, int] = field(default=({}, 0))
 
     def run(self, scope: Scope = EVERYWHERE) -> Outcome:
         """One run of the product."""
@@ -80,6 +83,14 @@ class World:
         if replaces != self.stored[1]:
             raise ConflictError
         self.stored = (told, replaces + 1)
+
+    def incidents(self, _cluster: str) -> tuple[Incidents, int]:
+        return self.known_incidents
+
+    def remember_incidents(self, _cluster: str, incidents: Incidents, *, replaces: int) -> None:
+        if replaces != self.known_incidents[1]:
+            raise ConflictError
+        self.known_incidents = (incidents, replaces + 1)
 
     def created_today(self, _subnet_id: str, _now: datetime) -> int:
         return self.counted

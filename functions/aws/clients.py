@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_eks import EKSClient
@@ -31,6 +32,13 @@ def ec2() -> EC2Client:
 def eks() -> EKSClient:
     """The client for EKS."""
     client: EKSClient = boto3.client("eks", config=_CONFIG)
+    return client
+
+
+@cache
+def autoscaling() -> AutoScalingClient:
+    """The client for EC2 Auto Scaling."""
+    client: AutoScalingClient = boto3.client("autoscaling", config=_CONFIG)
     return client
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.capacity.messages import Message
+from functions.capacity.wording import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -1,6 +1,7 @@
-"""The table: what people were told of each subnet, and how many reservations were made in it today.
+"""The table: what people were told of each subnet and cluster, and how many reservations were made in a day.
 
-Items: pk `SUBNET#<id>`; sk `TOLD` {told: JSON text, version: n} or `DAY#<date>` {created: n, expiresAt: epoch s}.
+Items: pk `SUBNET#<id>`; sk `TOLD` {told: JSON text, version: n} or `DAY#<date>` {created: n, expiresAt: epoch s};
+pk `CLUSTER#<name>`; sk `INCIDENTS` {told: JSON text, version: n}.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from functions.capacity.alerts import Partial, Shortage, Told
+from functions.capacity.findings.finding import Severity
+from functions.capacity.incidents import Incident, Incidents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+Key = dict[str, Any]
 
 DAYS_KEPT = 8  # of the daily counters
 
@@ -29,23 +34,26 @@ class Table:
 
     def told(self, subnet_id: str) -> tuple[Told, int]:
         """What people know of the subnet, and the version that `remember` must replace (0: nothing stored)."""
-        item = self._get(subnet_id, "TOLD")
-        if item is None:
-            return Told(), 0
-        return _told(json.loads(item["told"]["S"])), int(item["version"]["N"])
+        text, version = self._versioned(_subnet(subnet_id, "TOLD"))
+        return (_told(json.loads(text)) if text else Told()), version
 
     def remember(self, subnet_id: str, told: Told, *, replaces: int) -> None:
         """Store what people know now. Raises ClientError if another run has stored something since."""
-        self.dynamodb.put_item(
-            TableName=self.name,
-            Item=_key(subnet_id, "TOLD") | {"told": {"S": _text(told)}, "version": {"N": str(replaces + 1)}},
-            ConditionExpression="attribute_not_exists(pk)" if replaces == 0 else "version = :replaces",
-            **({} if replaces == 0 else {"ExpressionAttributeValues": {":replaces": {"N": str(replaces)}}}),  # type: ignore[arg-type]
-        )
+        self._replace(_subnet(subnet_id, "TOLD"), _text(told), replaces)
+
+    def incidents(self, cluster: str) -> tuple[Incidents, int]:
+        """The cluster's findings over time, and the version that `remember_incidents` must replace."""
+        text, version = self._versioned(_cluster(cluster))
+        return ({key: _incident(each) for key, each in json.loads(text).items()} if text else {}), version
+
+    def remember_incidents(self, cluster: str, incidents: Incidents, *, replaces: int) -> None:
+        """Store them. Raises ClientError if another run has stored something since."""
+        text = json.dumps({key: _incident_json(each) for key, each in incidents.items()})
+        self._replace(_cluster(cluster), text, replaces)
 
     def created_today(self, subnet_id: str, now: datetime) -> int:
         """Reservations counted for the subnet on this (UTC) day."""
-        item = self._get(subnet_id, _day(now))
+        item = self._get(_subnet(subnet_id, _day(now)))
         return int(item["created"]["N"]) if item else 0
 
     def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool:
@@ -53,7 +61,7 @@ class Table:
         try:
             self.dynamodb.update_item(
                 TableName=self.name,
-                Key=_key(subnet_id, _day(now)),
+                Key=_subnet(subnet_id, _day(now)),
                 UpdateExpression="ADD created :one SET expiresAt = :end",
                 ConditionExpression="attribute_not_exists(created) OR created < :most",
                 ExpressionAttributeValues={
@@ -68,12 +76,28 @@ class Table:
             raise
         return True
 
-    def _get(self, subnet_id: str, sk: str) -> Any:
-        return self.dynamodb.get_item(TableName=self.name, Key=_key(subnet_id, sk), ConsistentRead=True).get("Item")
+    def _versioned(self, key: Key) -> tuple[str, int]:
+        item = self._get(key)
+        return (item["told"]["S"], int(item["version"]["N"])) if item else ("", 0)
+
+    def _replace(self, key: Key, text: str, replaces: int) -> None:
+        self.dynamodb.put_item(
+            TableName=self.name,
+            Item=key | {"told": {"S": text}, "version": {"N": str(replaces + 1)}},
+            ConditionExpression="attribute_not_exists(pk)" if replaces == 0 else "version = :replaces",
+            **({} if replaces == 0 else {"ExpressionAttributeValues": {":replaces": {"N": str(replaces)}}}),  # type: ignore[arg-type]
+        )
+
+    def _get(self, key: Key) -> Any:
+        return self.dynamodb.get_item(TableName=self.name, Key=key, ConsistentRead=True).get("Item")
 
 
-def _key(subnet_id: str, sk: str) -> dict[str, Any]:
+def _subnet(subnet_id: str, sk: str) -> Key:
     return {"pk": {"S": f"SUBNET#{subnet_id}"}, "sk": {"S": sk}}
+
+
+def _cluster(name: str) -> Key:
+    return {"pk": {"S": f"CLUSTER#{name}"}, "sk": {"S": "INCIDENTS"}}
 
 
 def _day(now: datetime) -> str:
@@ -104,4 +128,26 @@ def _told(stored: Any) -> Told:
             since=datetime.fromisoformat(shortage["since"]), missing=shortage["missing"], urgent=shortage["urgent"]
         ),
         partial=partial and Partial(since=datetime.fromisoformat(partial["since"]), told=partial["told"]),
+    )
+
+
+def _incident_json(incident: Incident) -> dict[str, Any]:
+    return {
+        "since": incident.since.isoformat(),
+        "finding": incident.finding,
+        "resource": incident.resource,
+        "title": incident.title,
+        "told": incident.told,
+        "absentSince": incident.absent_since and incident.absent_since.isoformat(),
+    }
+
+
+def _incident(stored: Any) -> Incident:
+    return Incident(
+        since=datetime.fromisoformat(stored["since"]),
+        finding=stored["finding"],
+        resource=stored["resource"],
+        title=stored["title"],
+        told=stored["told"] and Severity(stored["told"]),
+        absent_since=stored["absentSince"] and datetime.fromisoformat(stored["absentSince"]),
     )

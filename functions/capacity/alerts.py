@@ -11,17 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from functions.capacity.analyse import Analysis
+from functions.capacity.findings.finding import FindingId, Severity
 from functions.capacity.model import Reservation
 
+SUBNET_FINDINGS = (FindingId.RESERVED, FindingId.SHORTAGE, FindingId.PARTIAL)  # those that are told here
 PARTIAL_HOLD = timedelta(minutes=5)
-
-
-class Finding(StrEnum):
-    """What a notice is about; the value is its stable id and the name of its runbook page."""
-
-    RESERVED = "prefixes-reserved"
-    SHORTAGE = "subnet-cannot-hold-demand"
-    PARTIAL = "subnet-view-partial"
 
 
 class State(StrEnum):
@@ -31,14 +25,6 @@ class State(StrEnum):
     WORSE = "worse"
     RESOLVED = "resolved"
     DONE = "done"
-
-
-class Severity(StrEnum):
-    """How soon somebody should look."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +57,7 @@ class Told:
 class Notice:
     """One thing to tell. `reservations` are those that it is about; `since` is when its incident began."""
 
-    finding: Finding
+    finding: FindingId
     state: State
     severity: Severity
     analysis: Analysis
@@ -113,7 +99,7 @@ def _partial(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ..
 
 
 def _partial_notice(now: Situation, state: State, since: datetime) -> Notice:
-    return Notice(finding=Finding.PARTIAL, state=state, severity=Severity.WARNING, analysis=now.analysis, since=since)
+    return Notice(finding=FindingId.PARTIAL, state=state, severity=Severity.WARNING, analysis=now.analysis, since=since)
 
 
 def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
@@ -125,7 +111,7 @@ def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, .
     if not news:
         return (), known
     notice = Notice(
-        finding=Finding.RESERVED,
+        finding=FindingId.RESERVED,
         state=State.DONE,
         severity=Severity.INFO,
         analysis=now.analysis,
@@ -160,7 +146,7 @@ def _shortage_notice(now: Situation, state: State, told: Told, at: datetime) -> 
     urgent = now.analysis.missing_urgent > 0
     return (
         Notice(
-            finding=Finding.SHORTAGE,
+            finding=FindingId.SHORTAGE,
             state=state,
             severity=Severity.CRITICAL if urgent else Severity.WARNING,
             analysis=now.analysis,

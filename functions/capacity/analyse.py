@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from functions.capacity.advertised import advertised
 from functions.capacity.blocks import BlockMap, block_map, expected_available
-from functions.capacity.demand import SubnetDemand, held_by_instance, subnet_demand
+from functions.capacity.demand import SubnetDemand, held_by_instance, subnet_demands
 from functions.capacity.model import Snapshot, Subnet
 
 
@@ -37,11 +38,24 @@ class Analysis:
 
 def analyse(snapshot: Snapshot) -> tuple[Analysis, ...]:
     """Each subnet of the snapshot, in the order of their ids."""
-    held = held_by_instance(tuple(i for subnet in snapshot.subnets for i in subnet.interfaces))
+    held = held_by_instance(i for subnet in snapshot.subnets for i in subnet.interfaces)
+    demands = subnet_demands(snapshot, held, _max_pods(snapshot))
     return tuple(
-        _analysis(subnet, subnet_demand(subnet.id, snapshot, held))
+        _analysis(subnet, demands.get(subnet.id, SubnetDemand()))
         for subnet in sorted(snapshot.subnets, key=lambda each: each.id)
     )
+
+
+def _max_pods(snapshot: Snapshot) -> Mapping[str, int]:
+    """How many pods the nodes of each group really take, by its label, where that is known: the most of its types."""
+    found: dict[str, int] = {}
+    for group in snapshot.node_groups:
+        cluster = snapshot.clusters.get(group.cluster)
+        types = [snapshot.instance_types[name] for name in group.instance_types if name in snapshot.instance_types]
+        said = advertised(group, types, cluster.cni if cluster else None)
+        if said.pods is not None:
+            found[group.label] = max(said.per_type.values(), default=said.pods)
+    return found
 
 
 def _analysis(subnet: Subnet, demand: SubnetDemand) -> Analysis:

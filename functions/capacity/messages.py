@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 
-from functions.capacity.alerts import Finding, Notice, State
+from functions.capacity.alerts import Notice, State
 from functions.capacity.blocks import blocks_of
 from functions.capacity.demand import GroupDemand
+from functions.capacity.findings.finding import FindingId
 from functions.capacity.model import BLOCK, MODE_TAG, Mode, Reservation
+from functions.capacity.spread import Share
+from functions.capacity.wording import Message, clean, count, sections, subject, time
 
-SUBJECT_LIMIT = 100  # characters of an SNS subject, printable ASCII (SNS API reference, Publish)
 LISTED = 12  # reservations named in one message
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One SNS message. `attributes` are texts, for subscriptions' filter policies."""
-
-    subject: str
-    body: str
-    attributes: Mapping[str, str]
 
 
 def message(notice: Notice) -> Message:
     """The notice as a message. Total: every finding in every state has its words."""
     title = _TITLES[notice.finding](notice)
-    sections = [
-        ("What", title),
-        ("Where", _where(notice)),
-        ("Numbers", _numbers(notice)),
-        ("Done", _done(notice)),
-        ("To do", _to_do(notice)),
-        ("Runbook", f"docs/runbooks/{notice.finding}.md"),
-    ]
     return Message(
-        subject=_subject(f"[{notice.severity.upper()}] {notice.state}: {title}"),
-        body="\n\n".join(f"{name}:\n{text}" for name, text in sections if text) + "\n",
+        subject=subject(f"[{notice.severity.upper()}] {notice.state}: {title}"),
+        body=sections(
+            ("What", title),
+            ("Where", _where(notice)),
+            ("Numbers", _numbers(notice)),
+            ("Done", _done(notice)),
+            ("To do", _to_do(notice)),
+            ("Runbook", f"docs/runbooks/{notice.finding}.md"),
+        ),
         attributes={
             "finding": notice.finding,
             "state": notice.state,
@@ -51,7 +40,7 @@ def message(notice: Notice) -> Message:
 
 def _reserved_title(notice: Notice) -> str:
     prefixes = sum(each.cidr.num_addresses // BLOCK for each in notice.reservations)
-    return f"reserved {_count(prefixes, 'prefix')} (/28) ahead of demand in {notice.analysis.subnet.id}"
+    return f"reserved {count(prefixes, 'prefix')} (/28) ahead of demand in {notice.analysis.subnet.id}"
 
 
 def _shortage_title(notice: Notice) -> str:
@@ -69,30 +58,32 @@ def _partial_title(notice: Notice) -> str:
 
 
 _TITLES = {
-    Finding.RESERVED: _reserved_title,
-    Finding.SHORTAGE: _shortage_title,
-    Finding.PARTIAL: _partial_title,
+    FindingId.RESERVED: _reserved_title,
+    FindingId.SHORTAGE: _shortage_title,
+    FindingId.PARTIAL: _partial_title,
 }
 
 
 def _where(notice: Notice) -> str:
     subnet = notice.analysis.subnet
     lines = [f"subnet {subnet.id}, {subnet.cidr}, {subnet.zone}, mode {subnet.mode}"]
-    lines += [f"node group {_clean(_group(each))}" for each in notice.analysis.demand.groups]
+    lines += [f"node group {clean(_group(each))}" for each in notice.analysis.demand.groups]
     return "\n".join(lines)
 
 
 def _group(each: GroupDemand) -> str:
+    surge = f" and {each.surge_nodes} during an update" if each.surge_nodes else ""
+    share = f"; {each.share}" if each.share is not Share.WHOLE else ""
     return (
-        f"{each.name}: {_count(each.nodes_now, 'node')} here, up to {each.nodes_to_come} more; a full node takes "
-        f"{_count(each.per_node.prefixes, 'prefix')} and {_count(each.per_node.interfaces, 'single address')} "
-        f"(max pods {each.max_pods})"
+        f"{each.name}: {count(each.nodes_now, 'node')} here, up to {each.nodes_to_come} more{surge}; a full node takes "
+        f"{count(each.per_node.prefixes, 'prefix')} and {count(each.per_node.singles, 'single address')} "
+        f"(max pods {each.max_pods}{share})"
     )
 
 
 def _numbers(notice: Notice) -> str:
-    if notice.finding is Finding.PARTIAL:
-        return f"{notice.analysis.partial or 'EC2 counts what could be read'}\nout of step since {_time(notice.since)}"
+    if notice.finding is FindingId.PARTIAL:
+        return f"{notice.analysis.partial or 'EC2 counts what could be read'}\nout of step since {time(notice.since)}"
     blocks, demand = notice.analysis.blocks, notice.analysis.demand
     reserved, outside = len(blocks.free_reserved), len(blocks.free_open)
     lines = [
@@ -102,21 +93,21 @@ def _numbers(notice: Notice) -> str:
         f"prefixes assigned: {len(blocks.held)}",
         f"single addresses that others can still get: {blocks.open_addresses}",
     ]
-    if notice.finding is Finding.SHORTAGE:
-        lines.append(f"since {_time(notice.since)}")
+    if notice.finding is FindingId.SHORTAGE:
+        lines.append(f"since {time(notice.since)}")
     return "\n".join(lines)
 
 
 def _done(notice: Notice) -> str:
-    if notice.finding is Finding.PARTIAL:
+    if notice.finding is FindingId.PARTIAL:
         return ""
-    if notice.finding is Finding.RESERVED:
+    if notice.finding is FindingId.RESERVED:
         ordered = sorted(notice.reservations, key=lambda each: each.cidr)
         lines = [f"{each.cidr} ({each.id}): {_held(notice, (each,))}" for each in ordered[:LISTED]]
         return "\n".join([*lines, *_and_more(len(notice.reservations) - LISTED)])
     if not notice.reservations:
         return f"nothing is reserved here{_because(notice)}"
-    ranges = _count(len(notice.reservations), "reservation")
+    ranges = count(len(notice.reservations), "reservation")
     return f"{ranges} of Headroom's: {_held(notice, notice.reservations)}{_because(notice)}"
 
 
@@ -134,14 +125,7 @@ def _and_more(left: int) -> list[str]:
 
 
 def _because(notice: Notice) -> str:
-    return f"\nno more, because {_clean(notice.why_not)}" if notice.why_not else ""
-
-
-_PLURALS = {"prefix": "prefixes", "single address": "single addresses"}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun if number == 1 else _PLURALS.get(noun, f'{noun}s')}"
+    return f"\nno more, because {clean(notice.why_not)}" if notice.why_not else ""
 
 
 def _to_do(notice: Notice) -> str:
@@ -156,7 +140,7 @@ def _steps(notice: Notice) -> Iterator[str]:
         f"aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={subnet.id} "
         "--query 'NetworkInterfaces[].[PrivateIpAddress,InterfaceType,Description]' --output text"
     )
-    if notice.finding is Finding.PARTIAL:
+    if notice.finding is FindingId.PARTIAL:
         yield f"See whose interfaces are missing from what this account may read:\n   {list_interfaces}"
         yield "If the subnet is shared from another account, run Headroom in the account that owns it."
         return
@@ -169,27 +153,12 @@ def _steps(notice: Notice) -> Iterator[str]:
     yield "Give the node groups another subnet, new ones best used by prefix nodes alone."
     for each in notice.analysis.demand.groups:
         if each.prefixes:
-            yield f"Or bound what {_clean(each.name)} may ask for:\n   {_bound(each)}"
+            yield f"Or bound what {clean(each.name)} may ask for:\n   {_bound(each)}"
 
 
 def _bound(each: GroupDemand) -> str:
-    cluster, group = shlex.quote(_clean(each.group.cluster)), shlex.quote(_clean(each.group.name))
+    cluster, group = shlex.quote(clean(each.group.cluster)), shlex.quote(clean(each.group.name))
     return (
         f"aws eks update-nodegroup-config --cluster-name {cluster} --nodegroup-name {group} "
         f"--scaling-config maxSize={max(each.group.desired_size, len(each.group.nodes), 1)}"
     )
-
-
-def _subject(text: str) -> str:
-    """Printable ASCII within SNS's limit."""
-    ascii_text = re.sub(r"[^\x20-\x7e]", "?", text)
-    return ascii_text if len(ascii_text) <= SUBJECT_LIMIT else ascii_text[: SUBJECT_LIMIT - 3] + "..."
-
-
-def _clean(text: str) -> str:
-    """Without control characters: names come from tags and may hold anything."""
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
+
+from functions.capacity.clusters import Cluster, NodeGroup
+from functions.capacity.owners import Owner
 
 PREFIX_LENGTH = 28  # the only IPv4 prefix size that EC2 assigns to an interface (EC2 user guide, 'ec2-prefix-eni')
 BLOCK = 16  # addresses in such a prefix
 OWNER_TAG = "headroom:owner"
 OWNER = "headroom"
 MODE_TAG = "headroom:mode"
+CNI_SUBNET_TAG = "kubernetes.io/role/cni"  # the CNI may put further interfaces here, unless the value is 0
 
 
 class Mode(StrEnum):
@@ -27,13 +31,19 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Interface:
-    """An elastic network interface: its single addresses (primary included) and its /28 prefixes' first addresses."""
+    """An elastic network interface: its single addresses (primary first) and its /28 prefixes' first addresses.
+
+    `instance_id` is the node it serves, attached to it or not; `cluster` is the one that its tags name.
+    """
 
     id: str
     subnet_id: str
     instance_id: str | None
     addresses: tuple[int, ...]
     prefixes: tuple[int, ...]
+    ipv6_prefixes: int = 0  # how many /80
+    owner: Owner = Owner.OTHER
+    cluster: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +71,8 @@ class Subnet:
     tags: Mapping[str, str]
     interfaces: tuple[Interface, ...]
     reservations: tuple[Reservation, ...]
+    vpc_id: str = ""
+    ipv6_cidr: IPv6Network | None = None
 
     @property
     def mode(self) -> Mode:
@@ -87,52 +99,18 @@ class InstanceType:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CniSettings:
-    """The VPC CNI's settings that decide about addresses, with its defaults for an IPv4 cluster.
-
-    `version` as numbers, (1, 19, 2); None where it is not known, which counts as new enough.
-    """
-
-    prefix_delegation: bool = False
-    version: tuple[int, ...] | None = None
-    ipv6: bool = False
-    warm_prefix_target: int = 1
-    warm_ip_target: int | None = None
-    minimum_ip_target: int | None = None
-    max_eni: int | None = None
-    custom_networking: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A running or launching instance of a node group, in the subnet of its primary interface."""
-
-    instance_id: str
-    subnet_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class NodeGroup:
-    """An EKS managed node group. `nodes` are those that exist now, wherever the scaling stands."""
-
-    cluster: str
-    name: str
-    subnet_ids: tuple[str, ...]
-    instance_types: tuple[str, ...]
-    desired_size: int
-    max_size: int
-    nodes: tuple[Node, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Everything that one pass looks at. What could not be read is named in `unknowns`, never left out in silence."""
+    """Everything that one pass looks at. What could not be read is named in `unknowns`, never left out in silence.
+
+    `whole` are the clusters whose subnets are all here: only of those can anything be said as a whole.
+    """
 
     taken_at: datetime
     subnets: tuple[Subnet, ...]
     node_groups: tuple[NodeGroup, ...]
     instance_types: Mapping[str, InstanceType]
-    cni: Mapping[str, CniSettings]  # by cluster; a cluster whose settings are not known is missing
+    clusters: Mapping[str, Cluster]
+    whole: frozenset[str] = frozenset()
     unknowns: tuple[str, ...] = field(default=())
 
 

@@ -17,11 +17,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions import settings
 from functions.aws import clients
 from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.kubernetes import KubernetesReader
 from functions.aws.lease import Lease
 from functions.aws.notify import Topic
-from functions.aws.snapshot import AwsReader
+from functions.aws.reader import AwsReader
 from functions.aws.store import Table
 from functions.aws.switch import Switch
+from functions.capacity.findings.finding import Severity
 from functions.capacity.scope import NOWHERE, Ignored, MalformedEventError, Scope, scope_of
 from functions.pipeline import Aws, Outcome, Result, reconcile
 
@@ -85,7 +87,12 @@ def _seconds_left(context: LambdaContext) -> float:
 
 def _aws(config: settings.Settings, decision: str) -> Aws:
     return Aws(
-        reader=AwsReader(ec2=clients.ec2(), eks=clients.eks()),
+        reader=AwsReader(
+            ec2=clients.ec2(),
+            eks=clients.eks(),
+            autoscaling=clients.autoscaling(),
+            kubernetes=KubernetesReader() if config.read_kubernetes else None,
+        ),
         writer=AwsWriter(ec2=clients.ec2(), decision=decision),
         switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
         memory=Table(dynamodb=clients.dynamodb(), name=config.table_name),
@@ -112,6 +119,7 @@ def _report(outcome: Outcome) -> None:
         "ReservationsRefused": sum(len(each.refused) for each in results),
         "NoticesSent": sum(len(each.notices) for each in results),
         "Unknowns": len(outcome.unknowns),
+        "Findings": sum(1 for each in outcome.findings if each.severity in {Severity.WARNING, Severity.CRITICAL}),
     }
     for name, value in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
@@ -119,6 +127,8 @@ def _report(outcome: Outcome) -> None:
         logger.warning("not known", unknowns=outcome.unknowns)
     if outcome.not_acting:
         logger.warning("not acting", reason=outcome.not_acting)
+    for change in outcome.changes:
+        logger.info("finding", change=change.state, finding=change.incident.finding, resource=change.incident.resource)
     for each in results:
         logger.info("subnet", facts=_facts(each))
 

@@ -141,8 +141,21 @@ def test_a_subnet_that_did_not_opt_in_is_only_watched(deployed, listener, cluste
     listener.wait_until_quiet()
     assert ec2.get_subnet_cidr_reservations(SubnetId=subnet)["SubnetIpv4CidrReservations"] == []
     (alert,) = listener.alerts()
-    assert "lacks 61 of the 63 prefixes asked of it" in alert
+    assert "lacks 75 of the 77 prefixes asked of it" in alert, "nine nodes, and two more while EKS updates them"
     assert f"create-tags --resources {subnet}" in alert
+
+
+def test_a_downgrade_that_would_break_running_nodes_is_told_before_it_is_done(deployed, listener, cluster):
+    ec2, eks = deployed.aws.client("ec2"), deployed.aws.client("eks")
+    nodes = ec2.describe_instances(Filters=[{"Name": "tag:eks:nodegroup-name", "Values": [cluster.group]}])
+    node = nodes["Reservations"][0]["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    ec2.assign_private_ip_addresses(NetworkInterfaceId=node, Ipv4PrefixCount=1)
+    listener.wait_until_quiet()
+    listener.alerts()
+    eks.update_addon(clusterName=cluster.name, addonName="vpc-cni", addonVersion="v1.8.0-eksbuild.1")
+    heard = list[str]()
+    wait_for(lambda: heard.extend(listener.alerts()) or "cni-downgrade-under-way" in "".join(heard))
+    assert eks.describe_addon(clusterName=cluster.name, addonName="vpc-cni")["addon"]["status"] == "UPDATING"
 
 
 def test_clients_cannot_put_events_of_awss_own(deployed):

@@ -59,7 +59,7 @@ def test_configuration_is_read_from(context, expected):
             {"headroom": {"colour": "red"}},
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, singleAddressFloor, '
             "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, "
-            "alertEmails, logRetentionDays, trail",
+            "alertEmails, logRetentionDays, trail, readKubernetes",
             id="a key like none of ours lists them all",
         ),
         pytest.param(

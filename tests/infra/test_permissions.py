@@ -66,7 +66,11 @@ def test_reconcile_changes_nothing_in_eks(shipped: Assembly):
         ("ssm", "GetParameter"),
         ("logs", "CreateLogStream PutLogEvents"),
         ("sqs", "ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage"),
-        ("eks", "DescribeAddon DescribeCluster DescribeNodegroup ListClusters ListNodegroups"),
+        ("autoscaling", "DescribeAutoScalingGroups"),
+        (
+            "eks",
+            "DescribeAddon DescribeCluster DescribeNodegroup DescribeUpdate ListClusters ListNodegroups ListUpdates",
+        ),
     ],
 )
 def test_reconcile_may_use_of_each_service_no_more_than(shipped: Assembly, service, expected):
@@ -76,7 +80,7 @@ def test_reconcile_may_use_of_each_service_no_more_than(shipped: Assembly, servi
 
 def test_reconcile_uses_no_other_service(shipped: Assembly):
     services = {action.split(":")[0] for statement in of_reconcile(shipped) for action in statement["Action"]}
-    assert services == {"dynamodb", "ec2", "eks", "kms", "logs", "sns", "sqs", "ssm"}
+    assert services == {"autoscaling", "dynamodb", "ec2", "eks", "kms", "logs", "sns", "sqs", "ssm"}
 
 
 def test_every_statement_allows_named_actions_that_exist(assembly: Assembly):

@@ -13,10 +13,10 @@ from functions.aws.notify import Topic
 from functions.aws.store import Table
 from functions.aws.switch import Switch
 from functions.capacity.alerts import Partial, Shortage, Told
-from functions.capacity.messages import Message
 from functions.capacity.model import Reservation
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import Scope, scope_of
+from functions.capacity.wording import Message
 from tests.builders import NOW
 
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"

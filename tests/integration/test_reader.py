@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.aws.snapshot import AwsReader
+from functions.aws.reader import AwsReader
+from functions.capacity.clusters import LaunchTemplate, Origin
 from functions.capacity.model import Mode
 from functions.capacity.scope import EVERYWHERE, Scope
 from tests.builders import NOW
@@ -62,7 +63,7 @@ def made(aws) -> Made:
     other = ec2.create_network_interface(SubnetId=subnets[1])["NetworkInterface"]["NetworkInterfaceId"]
     ec2.create_subnet_cidr_reservation(SubnetId=subnets[1], Cidr="10.20.20.0/24", ReservationType="explicit")
     return Made(
-        reader=AwsReader(ec2=ec2, eks=eks),
+        reader=AwsReader(ec2=ec2, eks=eks, autoscaling=aws.client("autoscaling")),
         ec2=ec2,
         subnets=subnets,
         auto_scaling_group=groups["a"]["resources"]["autoScalingGroups"][0]["name"],
@@ -120,7 +121,7 @@ def test_a_snapshot_holds_what_stands_in_the_subnets_and_names_what_is_not_known
         "a": [made.instance],
         "b": [],
     }
-    assert snapshot.cni.keys() == {"one"}
+    assert {each.name for each in snapshot.clusters.values() if each.cni} == {"one"}
     assert snapshot.instance_types.keys() == {"m5.large"}
     assert sorted(snapshot.unknowns) == [
         "cluster two: vpc-cni is not an EKS add-on here",
@@ -147,3 +148,42 @@ def test_counting_again_keeps_the_first_count(made):
     made.ec2.create_network_interface(SubnetId=made.subnets[2])
     (subnet,) = made.reader.recount(snapshot).subnets
     assert subnet.available == (4091, 4090)
+
+
+def test_an_update_of_the_cni_is_seen_before_it_is_done(aws, made):
+    eks = aws.client("eks")
+    eks.update_addon(clusterName="one", addonName="vpc-cni", addonVersion="v1.8.0-eksbuild.1")
+    addon = made.reader.read(Scope(clusters=frozenset({"one"})), NOW).clusters["one"].addon
+    assert (addon.status, addon.version, addon.updating_to) == ("UPDATING", None, (1, 8, 0))
+
+
+def test_nodes_of_a_self_managed_group_are_found_with_their_launch_template(aws, made):
+    ec2, autoscaling = aws.client("ec2"), aws.client("autoscaling")
+    template = ec2.create_launch_template(
+        LaunchTemplateName="own",
+        LaunchTemplateData={"ImageId": "ami-1", "InstanceType": "m5.large", "UserData": "ZGF0YQ=="},
+    )["LaunchTemplate"]
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName="own",
+        MinSize=0,
+        MaxSize=3,
+        DesiredCapacity=1,
+        VPCZoneIdentifier=made.subnets[2],
+        LaunchTemplate={"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"},
+        Tags=[{"Key": "kubernetes.io/cluster/two", "Value": "owned", "PropagateAtLaunch": True}],
+    )
+    snapshot = made.reader.read(Scope(clusters=frozenset({"two"})), NOW)
+    (group,) = [each for each in snapshot.node_groups if each.name == "own"]
+    assert (group.cluster, group.origin, group.max_size, group.instance_types) == (
+        "two",
+        Origin.SELF_MANAGED,
+        3,
+        ("m5.large",),
+    )
+    assert [(node.subnet_id, node.template_version) for node in group.nodes] == [(made.subnets[2], "1")]
+    assert group.template == LaunchTemplate(
+        id=template["LaunchTemplateId"], version="1", image_id="ami-1", user_data="ZGF0YQ=="
+    )
+    assert {each.id for each in snapshot.subnets} == {made.subnets[1], made.subnets[2]}
+    assert "two" in snapshot.whole
+    assert "one" not in snapshot.whole, "its subnet was not asked for"

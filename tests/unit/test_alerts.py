@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 from functions.capacity.alerts import (
     PARTIAL_HOLD,
-    Finding,
     Notice,
     Partial,
-    Severity,
     Shortage,
     Situation,
     State,
     Told,
     decide,
 )
+from functions.capacity.findings.finding import FindingId, Severity
 from tests.builders import NOW, a_demand, a_reservation, a_subnet, under_demand
 
 FREE, NODE = 14, 7
@@ -56,13 +55,13 @@ def told(
     )
 
 
-RESERVED = (Finding.RESERVED, State.DONE, Severity.INFO)
-UNSEEN = (Finding.PARTIAL, State.OPEN, Severity.WARNING)
-SEEN_AGAIN = (Finding.PARTIAL, State.RESOLVED, Severity.WARNING)
+RESERVED = (FindingId.RESERVED, State.DONE, Severity.INFO)
+UNSEEN = (FindingId.PARTIAL, State.OPEN, Severity.WARNING)
+SEEN_AGAIN = (FindingId.PARTIAL, State.RESOLVED, Severity.WARNING)
 
 
-def shortage(state: State, severity: Severity = Severity.WARNING) -> tuple[Finding, State, Severity]:
-    return (Finding.SHORTAGE, state, severity)
+def shortage(state: State, severity: Severity = Severity.WARNING) -> tuple[FindingId, State, Severity]:
+    return (FindingId.SHORTAGE, state, severity)
 
 
 @pytest.mark.parametrize(
@@ -249,9 +248,9 @@ def test_deciding_again_with_its_own_result_says_nothing(story):
 
 @given(STORIES)
 def test_every_incident_opens_before_it_gets_worse_and_resolves_before_it_opens_again(story):
-    is_open = {Finding.SHORTAGE: False, Finding.PARTIAL: False}
+    is_open = {FindingId.SHORTAGE: False, FindingId.PARTIAL: False}
     for notice in followed(story):
-        if notice.finding is Finding.RESERVED:
+        if notice.finding is FindingId.RESERVED:
             assert notice.state is State.DONE
             continue
         assert is_open[notice.finding] == (notice.state is not State.OPEN)
@@ -262,7 +261,7 @@ def test_every_incident_opens_before_it_gets_worse_and_resolves_before_it_opens_
 def test_nobody_is_told_of_the_same_reservation_twice_while_it_stands(story):
     growing = sorted((situation for situation, _ in story), key=lambda each: len(each.ours))
     told_of = [
-        r.id for n in followed([(s, 60) for s in growing]) if n.finding is Finding.RESERVED for r in n.reservations
+        r.id for n in followed([(s, 60) for s in growing]) if n.finding is FindingId.RESERVED for r in n.reservations
     ]
     assert len(told_of) == len(set(told_of))
 

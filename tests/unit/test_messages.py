@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.capacity.alerts import Finding, Notice, Severity, State
-from functions.capacity.messages import LISTED, SUBJECT_LIMIT, Message, message
-from functions.capacity.model import NodeGroup
+from functions.capacity.alerts import SUBNET_FINDINGS, Notice, State
+from functions.capacity.clusters import NodeGroup
+from functions.capacity.findings.finding import FindingId, Severity
+from functions.capacity.messages import LISTED, message
+from functions.capacity.wording import SUBJECT_LIMIT, Message
 from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis, an_interface, under_demand
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "messages"
@@ -28,7 +30,7 @@ OTHERS = [an_interface(f"10.0.0.{n}") for n in (5, 33, 37, 70, 200)]
 
 
 def a_notice(
-    finding: Finding = Finding.SHORTAGE,
+    finding: FindingId = FindingId.SHORTAGE,
     state: State = State.OPEN,
     *,
     group: NodeGroup | None = None,
@@ -51,15 +53,15 @@ def a_notice(
 
 UNSEEN = "EC2 counts 200 available addresses, the interfaces and reservations that could be read explain 129 to 229"
 NOTICES = {
-    "reserved": replace(a_notice(Finding.RESERVED, State.DONE), severity=Severity.INFO),
+    "reserved": replace(a_notice(FindingId.RESERVED, State.DONE), severity=Severity.INFO),
     "shortage-open": replace(a_notice(), why_not="the rest is needed for single addresses"),
     "shortage-untagged": a_notice(mode=""),
     "shortage-worse": replace(
         a_notice(state=State.WORSE, group=a_group(desired=4, most=4, nodes=["i-1"])), severity=Severity.CRITICAL
     ),
     "shortage-resolved": a_notice(state=State.RESOLVED, group=a_group(desired=1, most=1, nodes=["i-1"])),
-    "partial-open": a_notice(Finding.PARTIAL, partial=UNSEEN),
-    "partial-resolved": a_notice(Finding.PARTIAL, State.RESOLVED),
+    "partial-open": a_notice(FindingId.PARTIAL, partial=UNSEEN),
+    "partial-resolved": a_notice(FindingId.PARTIAL, State.RESOLVED),
 }
 
 
@@ -87,17 +89,17 @@ def command(said: Message, starts: str) -> list[str]:
     return shlex.split(line)
 
 
-@pytest.mark.parametrize(("finding", "state"), list(product(Finding, State)), ids=str)
+@pytest.mark.parametrize(("finding", "state"), list(product(SUBNET_FINDINGS, State)), ids=str)
 def test_every_finding_has_its_words_in_every_state(finding, state):
     said = message(a_notice(finding, state))
-    expected = [each for each in SECTIONS if each != "Done" or finding is not Finding.PARTIAL]
+    expected = [each for each in SECTIONS if each != "Done" or finding is not FindingId.PARTIAL]
     assert sections(said) == expected
     assert said.attributes["finding"] == finding
     assert said.attributes["state"] == state
     assert said.body.endswith(f"Runbook:\ndocs/runbooks/{finding}.md\n")
 
 
-@pytest.mark.parametrize("finding", Finding)
+@pytest.mark.parametrize("finding", FindingId)
 def test_every_finding_has_its_runbook(finding):
     assert (Path(__file__).parents[2] / "docs" / "runbooks" / f"{finding}.md").is_file()
 
@@ -119,7 +121,7 @@ def test_what_is_over_asks_for_nothing(state):
 
 def test_many_reservations_are_listed_in_order_and_then_counted():
     many = tuple(a_reservation(f"10.0.0.{16 * n}/28") for n in range(14, 0, -1))
-    body = message(replace(a_notice(Finding.RESERVED, State.DONE), reservations=many)).body
+    body = message(replace(a_notice(FindingId.RESERVED, State.DONE), reservations=many)).body
     listed = re.findall(r"^(10\S+) \(scr", body, flags=re.MULTILINE)
     assert listed == [f"10.0.0.{16 * n}/28" for n in range(1, LISTED + 1)]
     assert "\nand 2 more\n" in body
@@ -170,7 +172,7 @@ def assert_harmless(name: str) -> None:
     ]
 
 
-@given(st.text(max_size=300), st.sampled_from(Finding), st.sampled_from(State))
+@given(st.text(max_size=300), st.sampled_from(SUBNET_FINDINGS), st.sampled_from(State))
 def test_a_subject_is_short_printable_ascii(subnet_id, finding, state):
     notice = a_notice(finding, state)
     analysis = under_demand(replace(notice.analysis.subnet, id=subnet_id), notice.analysis.demand)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.aws.snapshot import AwsReader
+from functions.aws.reader import AwsReader
 from functions.capacity.model import Snapshot
 from functions.capacity.scope import EVERYWHERE
 from sandbox.ec2.api import Ec2Api
@@ -53,7 +53,8 @@ class Eks:
             raise DeniedError
         if name in self.gone:
             raise NotFoundError
-        return {"cluster": {"kubernetesNetworkConfig": {"ipFamily": "ipv6" if name in self.ipv6 else "ipv4"}}}
+        family = "ipv6" if name in self.ipv6 else "ipv4"
+        return {"cluster": {"name": name, "kubernetesNetworkConfig": {"ipFamily": family}}}
 
     def describe_nodegroup(self, *, clusterName: str, nodegroupName: str) -> dict[str, Any]:  # noqa: N803
         if clusterName in self.groups_gone:
@@ -64,6 +65,14 @@ class Eks:
     def describe_addon(self, *, clusterName: str, addonName: str) -> dict[str, Any]:  # noqa: N803
         assert addonName == "vpc-cni"
         return {"addon": {"configurationValues": self.configurations.get(clusterName, PREFIX_MODE)}}
+
+
+class AutoScaling:
+    """An Auto Scaling without groups."""
+
+    def get_paginator(self, call: str) -> "Pages":
+        assert call == "describe_auto_scaling_groups"
+        return Pages(lambda **_: [{"AutoScalingGroups": []}])
 
 
 @dataclass
@@ -91,7 +100,8 @@ def subnet(ec2) -> str:
 def read(ec2, subnet) -> Any:
     def snapshot(**eks: Any) -> Snapshot:
         fake: Any = Eks(subnet=subnet, **eks)
-        return AwsReader(ec2=ec2, eks=fake).read(EVERYWHERE, NOW)
+        auto_scaling: Any = AutoScaling()
+        return AwsReader(ec2=ec2, eks=fake, autoscaling=auto_scaling).read(EVERYWHERE, NOW)
 
     return snapshot
 
@@ -100,11 +110,11 @@ def read(ec2, subnet) -> Any:
     ("eks", "groups_of", "settings_of"),
     [
         pytest.param({}, {"one", "two"}, {"one", "two"}, id="all of them"),
-        pytest.param({"ipv6": {"one"}}, {"two"}, {"two"}, id="an IPv6 cluster is not for us"),
+        pytest.param({"ipv6": {"one"}}, {"one", "two"}, {"one", "two"}, id="an IPv6 cluster beside an IPv4 one"),
         pytest.param({"gone": {"one"}}, {"two"}, {"two"}, id="a cluster goes after it was listed"),
         pytest.param({"groups_gone": {"one"}}, {"two"}, {"one", "two"}, id="a node group goes after it was listed"),
         pytest.param(
-            {"configurations": {"one": "env:\n  WARM_IP_TARGET: 5\n"}},
+            {"configurations": {"one": "env: ["}},
             {"one", "two"},
             {"two"},
             id="settings that cannot be read",
@@ -114,13 +124,13 @@ def read(ec2, subnet) -> Any:
 def test_clusters(read, eks, groups_of, settings_of):
     snapshot = read(**eks)
     assert {each.cluster for each in snapshot.node_groups} == groups_of
-    assert snapshot.cni.keys() == settings_of
+    assert {each.name for each in snapshot.clusters.values() if each.cni} == settings_of
     assert bool(snapshot.unknowns) == ("configurations" in eks)
 
 
 def test_settings_that_cannot_be_read_are_named_with_their_cluster(read):
-    (unknown,) = read(configurations={"one": "env:\n  WARM_IP_TARGET: 5\n"}).unknowns
-    assert unknown.startswith("cluster one: vpc-cni's configurationValues are not JSON")
+    (unknown,) = read(configurations={"one": "env: ["}).unknowns
+    assert unknown.startswith("cluster one: vpc-cni's configurationValues cannot be read")
 
 
 def test_without_any_cluster_only_tagged_subnets_are_looked_at(read):

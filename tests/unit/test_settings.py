@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "HEADROOM_QUEUE_URL": "https://sqs/queue",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
     "HEADROOM_CONTINUE_AFTER_SECONDS": "5",
+    "HEADROOM_READ_KUBERNETES": "false",
     "HEADROOM_POLICY": json.dumps(POLICY),
 }
 

@@ -1,0 +1,137 @@
+"""Reading AWS: from a scope to a snapshot of the subnets in it and of the clusters that use them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from functions.aws import answers, node_answers
+from functions.aws.clusters import ClusterReader, Kubernetes, instances
+from functions.aws.saved import Saved, clusters_of, snapshot_of
+from functions.aws.subnets import SubnetReader, chunks, described_types
+from functions.capacity.clusters import Cluster, NodeGroup
+from functions.capacity.model import CNI_SUBNET_TAG, MODE_TAG, Snapshot
+from functions.capacity.scope import EVERYWHERE, Scope
+
+if TYPE_CHECKING:
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_eks import EKSClient
+
+Answer = Mapping[str, Any]
+Uses = Mapping[str, set[str]]  # the subnets of each cluster
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsReader:
+    """Reads through these clients. Any error but a named 'not found' escapes: a view with holes is no view."""
+
+    ec2: EC2Client
+    eks: EKSClient
+    autoscaling: AutoScalingClient
+    kubernetes: Kubernetes | None = None
+
+    def read(self, scope: Scope, now: datetime) -> Snapshot:
+        """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
+        return snapshot_of(self.gather(scope, now), now)
+
+    def gather(self, scope: Scope, now: datetime) -> Saved:
+        """AWS's answers, in the form of a saved snapshot."""
+        found = self._clusters.read()
+        clusters, groups = clusters_of(found)
+        tagged = list(self._subnets.tagged(MODE_TAG, CNI_SUBNET_TAG))
+        uses = _uses(clusters.values(), groups, tagged)
+        ids = _in_view(self._resolve(scope, groups, uses), uses, _opted_in(tagged))
+        subnets = list(self._subnets.subnets(ids))
+        exist = sorted(each["SubnetId"] for each in subnets)
+        types = {name for group in groups for name in group.instance_types}
+        return Saved(
+            takenAt=now.isoformat(),
+            region=self.ec2.meta.region_name,
+            subnets=subnets,
+            networkInterfaces=list(self._subnets.interfaces_in(exist)),
+            subnetCidrReservations={each: self._subnets.reservations(each) for each in exist},
+            instanceTypes=list(described_types(self.ec2, types)),
+            **found,
+        )
+
+    def recount(self, snapshot: Snapshot) -> Snapshot:
+        """The same snapshot with EC2's counts of available addresses as they are after it was read."""
+        described = self._subnets.subnets(each.id for each in snapshot.subnets)
+        counts = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in described}
+        subnets = (
+            replace(each, available=(*each.available, counts[each.id]))
+            for each in snapshot.subnets
+            if each.id in counts
+        )
+        return replace(snapshot, subnets=tuple(subnets))
+
+    @property
+    def _clusters(self) -> ClusterReader:
+        return ClusterReader(eks=self.eks, ec2=self.ec2, autoscaling=self.autoscaling, kubernetes=self.kubernetes)
+
+    @property
+    def _subnets(self) -> SubnetReader:
+        return SubnetReader(ec2=self.ec2)
+
+    # --- from scope to subnets ---
+
+    def _resolve(self, scope: Scope, groups: Collection[NodeGroup], uses: Uses) -> Collection[str] | None:
+        """The subnets that the scope is about; None for all."""
+        scope |= self._of_instances(scope.instances, groups) | self._of_interfaces(scope.network_interfaces)
+        if scope.everything:
+            return None
+        named = {id_ for cluster in scope.clusters for id_ in uses.get(cluster, ())}
+        scaled = {
+            id_
+            for group in groups
+            if scope.auto_scaling_groups.intersection(group.auto_scaling_groups)
+            for id_ in node_answers.subnet_ids(group)
+        }
+        return scope.subnets | named | scaled
+
+    def _of_instances(self, ids: frozenset[str], groups: Iterable[NodeGroup]) -> Scope:
+        """Where these instances are. One that is gone already cannot say, so the question widens to everywhere."""
+        known = {
+            node.instance_id: node.subnet_id for group in groups for node in group.nodes if node.instance_id in ids
+        }
+        for chunk in chunks(sorted(ids - known.keys())):
+            asked = instances(self.ec2, {"instance-id": chunk})
+            known |= {each["InstanceId"]: each["SubnetId"] for each in asked if each.get("SubnetId")}
+        return EVERYWHERE if ids - known.keys() else Scope(subnets=frozenset(known.values()))
+
+    def _of_interfaces(self, ids: frozenset[str]) -> Scope:
+        known = {each["NetworkInterfaceId"]: each["SubnetId"] for each in self._subnets.interfaces(ids)}
+        return EVERYWHERE if ids - known.keys() else Scope(subnets=frozenset(known.values()))
+
+
+def _uses(clusters: Iterable[Cluster], groups: Iterable[NodeGroup], tagged: Iterable[Answer]) -> Uses:
+    """The subnets of each cluster: of its groups and nodes, of ENIConfigs, and those that its CNI may discover."""
+    uses: dict[str, set[str]] = defaultdict(set)
+    for group in groups:
+        uses[group.cluster] |= node_answers.subnet_ids(group)
+    by_vpc: dict[str, set[str]] = defaultdict(set)
+    for each in tagged:
+        if answers.tags(each).get(CNI_SUBNET_TAG, "0") != "0":
+            by_vpc[each.get("VpcId", "")].add(each["SubnetId"])
+    for cluster in clusters:
+        uses[cluster.name] |= set((cluster.pod_subnets or {}).values()) | by_vpc[cluster.vpc_id or "-"]
+    return uses
+
+
+def _in_view(wanted: Collection[str] | None, uses: Uses, opted_in: Collection[str]) -> frozenset[str]:
+    """Those of the wanted subnets that are a cluster's or opted in, each with all subnets of the clusters it serves.
+
+    Every instance of the account makes events, so most of what events name is none of ours.
+    """
+    if wanted is None:
+        return frozenset(opted_in).union(*uses.values())
+    near = [ids for ids in uses.values() if not ids.isdisjoint(wanted)]
+    return frozenset(wanted).intersection(opted_in).union(*near)
+
+
+def _opted_in(tagged: Iterable[Answer]) -> frozenset[str]:
+    return frozenset(each["SubnetId"] for each in tagged if MODE_TAG in answers.tags(each))

@@ -1,0 +1,103 @@
+"""A saved snapshot: AWS's answers as they came, and the model's snapshot made of them.
+
+The live reader gathers this form too, so what is read from AWS and what is read from a file go the same way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+
+from functions.aws import answers, eks_answers, node_answers
+from functions.aws.sieve import sieve
+from functions.capacity.clusters import Cluster, NodeGroup
+from functions.capacity.model import InstanceType, Interface, Reservation, Snapshot, Subnet
+
+Answer = Mapping[str, Any]
+
+
+class Saved(TypedDict, total=False):
+    """One object of AWS's answers, each item just as boto3 returns it. A key that is missing was not read."""
+
+    takenAt: str  # ISO 8601
+    accountId: str
+    region: str
+    subnets: list[Any]  # DescribeSubnets
+    networkInterfaces: list[Any]  # DescribeNetworkInterfaces
+    subnetCidrReservations: dict[str, Any]  # GetSubnetCidrReservations, by subnet
+    instanceTypes: list[Any]  # DescribeInstanceTypes
+    instances: list[Any]  # DescribeInstances, its reservations flattened
+    clusters: list[Any]  # DescribeCluster.cluster
+    nodegroups: list[Any]  # DescribeNodegroup.nodegroup
+    addons: list[Any]  # DescribeAddon.addon
+    addonUpdates: dict[str, Any]  # DescribeUpdate.update of vpc-cni's update in progress, by cluster
+    autoScalingGroups: list[Any]  # DescribeAutoScalingGroups
+    launchTemplateVersions: list[Any]  # DescribeLaunchTemplateVersions
+    kubernetes: dict[str, Any]  # by cluster: {"daemonSet", "eniConfigs", "configMap"}, or {"unknown": why}
+
+
+def snapshot_of(saved: Saved, taken_at: datetime) -> Snapshot:
+    """The snapshot that these answers are. What they leave open is named in its `unknowns`."""
+    saved, odd = sieve(saved)
+    subnets = tuple(_subnets(saved))
+    types = {each.name: each for each in map(answers.instance_type, saved.get("instanceTypes", ()))}
+    clusters, groups = clusters_of(saved)
+    return Snapshot(
+        taken_at=taken_at,
+        subnets=subnets,
+        node_groups=groups,
+        instance_types=types,
+        clusters=clusters,
+        whole=_whole(clusters, groups, subnets),
+        unknowns=(*odd, *_unknowns(clusters.values(), groups, types)),
+    )
+
+
+def clusters_of(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, ...]]:
+    """The clusters by name, and their node groups of every origin, as far as their answers can be read."""
+    saved, _ = sieve(saved)
+    clusters = {each.name: each for each in _clusters(saved)}
+    return clusters, tuple(node_answers.groups(saved, frozenset(clusters)))
+
+
+def _subnets(saved: Saved) -> Iterator[Subnet]:
+    interfaces: dict[str, list[Interface]] = defaultdict(list)
+    for each in map(answers.interface, saved.get("networkInterfaces", ())):
+        interfaces[each.subnet_id].append(each)
+    for each in saved.get("subnets", ()):
+        reservations = _reservations(saved.get("subnetCidrReservations", {}).get(each["SubnetId"], {}))
+        yield answers.subnet(each, tuple(interfaces[each["SubnetId"]]), tuple(reservations))
+
+
+def _reservations(answer: Answer) -> Iterator[Reservation]:
+    yield from map(answers.reservation, answer.get("SubnetIpv4CidrReservations", ()))
+
+
+def _clusters(saved: Saved) -> Iterator[Cluster]:
+    addons = {each["clusterName"]: each for each in saved.get("addons", ()) if each.get("addonName") == "vpc-cni"}
+    updates, kubernetes = saved.get("addonUpdates", {}), saved.get("kubernetes", {})
+    for each in saved.get("clusters", ()):
+        name = each["name"]
+        yield eks_answers.cluster(each, addons.get(name), updates.get(name), kubernetes.get(name))
+
+
+def _whole(clusters: Iterable[str], groups: Iterable[NodeGroup], subnets: Iterable[Subnet]) -> frozenset[str]:
+    """The clusters all of whose groups' and nodes' subnets are in the view."""
+    seen = {each.id for each in subnets}
+    cut = {each.cluster for each in groups if not seen.issuperset(node_answers.subnet_ids(each))}
+    return frozenset(clusters) - cut
+
+
+def _unknowns(
+    clusters: Iterable[Cluster], groups: Iterable[NodeGroup], types: Mapping[str, InstanceType]
+) -> Iterator[str]:
+    yield from (f"cluster {each.name}: {each.cni_unknown}" for each in clusters if each.cni is None)
+    for group in groups:
+        missing = [name for name in group.instance_types if name not in types]
+        if missing or not group.instance_types:
+            what = f"no limits known of {', '.join(missing)}" if missing else "its instance types are not named"
+            yield f"node group {group.label}: {what}"
+        if group.unknown:
+            yield f"node group {group.label}: {group.unknown}"

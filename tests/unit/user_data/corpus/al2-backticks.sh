@@ -1,0 +1,2 @@
+#!/bin/bash
+/etc/eks/bootstrap.sh demo --dns-cluster-ip `cat ip`

@@ -1,0 +1,3 @@
+#!/bin/bash
+export USE_MAX_PODS=false
+/etc/eks/bootstrap.sh demo

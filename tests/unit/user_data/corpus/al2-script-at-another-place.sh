@@ -1,0 +1,2 @@
+#!/bin/bash
+/opt/bootstrap.sh demo

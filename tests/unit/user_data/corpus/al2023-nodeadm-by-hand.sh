@@ -1,0 +1,2 @@
+#!/bin/bash
+nodeadm init -c file:///opt/node.yaml

@@ -1,0 +1,2 @@
+#!/bin/bash
+mkdir -p /etc/systemd/system/kubelet.service.d

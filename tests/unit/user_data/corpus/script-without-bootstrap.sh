@@ -1,0 +1,3 @@
+#!/bin/bash
+yum install -y amazon-ssm-agent
+systemctl enable --now amazon-ssm-agent
