@@ -154,7 +154,12 @@ def test_a_downgrade_that_would_break_running_nodes_is_told_before_it_is_done(de
     listener.alerts()
     eks.update_addon(clusterName=cluster.name, addonName="vpc-cni", addonVersion="v1.8.0-eksbuild.1")
     heard = list[str]()
-    wait_for(lambda: heard.extend(listener.alerts()) or "cni-downgrade-under-way" in "".join(heard))
+
+    def heard_of_it() -> bool:
+        heard.extend(listener.alerts())
+        return "docs/runbooks/cni-downgrade-under-way.md" in "".join(heard)
+
+    wait_for(heard_of_it)
     assert eks.describe_addon(clusterName=cluster.name, addonName="vpc-cni")["addon"]["status"] == "UPDATING"
 
 

@@ -5,7 +5,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 from hypothesis import strategies as st
 
-from functions.capacity.model import BLOCK, Interface, NodeGroup, Reservation, Subnet
+from functions.capacity.clusters import NodeGroup
+from functions.capacity.model import BLOCK, Interface, Reservation, Subnet
 from tests.builders import a_group, a_reservation, a_subnet, an_interface
 
 BASE = int(IPv4Address("10.0.0.0"))

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import block_map
-from functions.capacity.model import BLOCK, NodeGroup, Policy, Subnet
+from functions.capacity.clusters import NodeGroup
+from functions.capacity.model import BLOCK, Policy, Subnet
 from functions.capacity.plan import LONGEST_REASON, Plan, plan
 from tests.builders import a_reservation, an_analysis
 from tests.property.subnets import groups, subnets
