@@ -40,6 +40,16 @@ class CreateReservation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReleaseReservation:
+    """One DeleteSubnetCidrReservation of a reservation that is ours, with its reason in words and numbers."""
+
+    subnet_id: str
+    reservation_id: str
+    cidr: IPv4Network
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refused:
     """EC2 did not make a reservation, for a reason that another look at the subnet may settle."""
 
@@ -49,10 +59,14 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to do in one subnet. `deferred` reservations wait for the next run; `limits` say what bounds the plan."""
+    """What to do in one subnet. `deferred` calls wait for the next run; `limits` say what bounds the plan.
+
+    No action lies over a range that a release gives back: EC2 would refuse it until that is done.
+    """
 
     subnet_id: str
     actions: tuple[CreateReservation, ...] = ()
+    releases: tuple[ReleaseReservation, ...] = ()
     deferred: int = 0
     limits: frozenset[Limit] = frozenset()
     reason: str = ""

@@ -15,7 +15,7 @@ PUBLISHED = {
     name: int(pods)
     for name, pods in (line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#"))
 }
-# moto's saved DescribeInstanceTypes answers give their default network card half the interfaces that AWS's table has.
+# DescribeInstanceTypes gives them two network cards; AWS's table counts both, as from when they had one.
 ANSWER_DIFFERS = {"i7ie.48xlarge", "i7ie.metal-48xl", "i8ge.48xlarge", "i8ge.metal-48xl"}
 COMPARED = sorted((PUBLISHED.keys() & INSTANCE_TYPES.keys()) - ANSWER_DIFFERS)
 SECONDARY, PREFIXES = CniSettings(), CniSettings(prefix_delegation=True)
