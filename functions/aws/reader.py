@@ -13,7 +13,8 @@ from functions.aws.clusters import ClusterReader, Kubernetes, instances
 from functions.aws.saved import Saved, clusters_of, snapshot_of
 from functions.aws.subnets import SubnetReader, chunks, described_types
 from functions.capacity.clusters import Cluster, NodeGroup
-from functions.capacity.model import CNI_SUBNET_TAG, MODE_TAG, Snapshot
+from functions.capacity.discovery import CNI_SUBNET_TAG, discovers
+from functions.capacity.model import MODE_TAG, Snapshot
 from functions.capacity.scope import EVERYWHERE, Scope
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class AwsReader:
         tagged = list(self._subnets.tagged(MODE_TAG, CNI_SUBNET_TAG))
         uses = _uses(clusters.values(), groups, tagged)
         ids = _in_view(self._resolve(scope, groups, uses), uses, _opted_in(tagged))
-        subnets = list(self._subnets.subnets(ids))
+        described = [each for each in tagged if each["SubnetId"] in ids]
+        subnets = described + list(self._subnets.subnets(ids - {each["SubnetId"] for each in described}))
         exist = sorted(each["SubnetId"] for each in subnets)
         types = {name for group in groups for name in group.instance_types}
         return Saved(
@@ -113,12 +115,14 @@ def _uses(clusters: Iterable[Cluster], groups: Iterable[NodeGroup], tagged: Iter
     uses: dict[str, set[str]] = defaultdict(set)
     for group in groups:
         uses[group.cluster] |= node_answers.subnet_ids(group)
-    by_vpc: dict[str, set[str]] = defaultdict(set)
+    in_vpc: dict[str, list[Answer]] = defaultdict(list)
     for each in tagged:
-        if answers.tags(each).get(CNI_SUBNET_TAG, "0") != "0":
-            by_vpc[each.get("VpcId", "")].add(each["SubnetId"])
+        in_vpc[each.get("VpcId", "")].append(each)
     for cluster in clusters:
-        uses[cluster.name] |= set((cluster.pod_subnets or {}).values()) | by_vpc[cluster.vpc_id or "-"]
+        uses[cluster.name].update((cluster.pod_subnets or {}).values())
+        uses[cluster.name].update(
+            each["SubnetId"] for each in in_vpc[cluster.vpc_id or "-"] if discovers(cluster, answers.tags(each))
+        )
     return uses
 
 

@@ -19,7 +19,6 @@ BLOCK = 16  # addresses in such a prefix
 OWNER_TAG = "headroom:owner"
 OWNER = "headroom"
 MODE_TAG = "headroom:mode"
-CNI_SUBNET_TAG = "kubernetes.io/role/cni"  # the CNI may put further interfaces here, unless the value is 0
 
 
 class Mode(StrEnum):
