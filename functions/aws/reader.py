@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.aws import answers, node_answers
 from functions.aws.clusters import ClusterReader, Kubernetes, instances
+from functions.aws.interface_pages import interfaces_in
 from functions.aws.saved import Saved, clusters_of, snapshot_of
 from functions.aws.subnets import SubnetReader, chunks, described_types
 from functions.capacity.clusters import Cluster, NodeGroup
@@ -37,10 +38,17 @@ class AwsReader:
 
     def read(self, scope: Scope, now: datetime) -> Snapshot:
         """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
-        return snapshot_of(self.gather(scope, now), now)
+        saved = self._around(scope, now)
+        return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)))
 
     def gather(self, scope: Scope, now: datetime) -> Saved:
-        """AWS's answers, in the form of a saved snapshot."""
+        """The same, as AWS's answers: a saved snapshot."""
+        saved = self._around(scope, now)
+        saved["networkInterfaces"] = list(self._subnets.interfaces_in(_ids(saved)))
+        return saved
+
+    def _around(self, scope: Scope, now: datetime) -> Saved:
+        """All but the interfaces, which are most of it."""
         found = self._clusters.read()
         clusters, groups = clusters_of(found)
         tagged = list(self._subnets.tagged(MODE_TAG, CNI_SUBNET_TAG))
@@ -48,14 +56,12 @@ class AwsReader:
         ids = _in_view(self._resolve(scope, groups, uses), uses, _opted_in(tagged))
         described = [each for each in tagged if each["SubnetId"] in ids]
         subnets = described + list(self._subnets.subnets(ids - {each["SubnetId"] for each in described}))
-        exist = sorted(each["SubnetId"] for each in subnets)
         types = {name for group in groups for name in group.instance_types}
         return Saved(
             takenAt=now.isoformat(),
             region=self.ec2.meta.region_name,
             subnets=subnets,
-            networkInterfaces=list(self._subnets.interfaces_in(exist)),
-            subnetCidrReservations={each: self._subnets.reservations(each) for each in exist},
+            subnetCidrReservations={each["SubnetId"]: self._subnets.reservations(each["SubnetId"]) for each in subnets},
             instanceTypes=list(described_types(self.ec2, types)),
             **found,
         )
@@ -108,6 +114,10 @@ class AwsReader:
     def _of_interfaces(self, ids: frozenset[str]) -> Scope:
         known = {each["NetworkInterfaceId"]: each["SubnetId"] for each in self._subnets.interfaces(ids)}
         return EVERYWHERE if ids - known.keys() else Scope(subnets=frozenset(known.values()))
+
+
+def _ids(saved: Saved) -> list[str]:
+    return sorted(each["SubnetId"] for each in saved["subnets"])
 
 
 def _uses(clusters: Iterable[Cluster], groups: Iterable[NodeGroup], tagged: Iterable[Answer]) -> Uses:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -14,6 +15,7 @@ from functions.aws import answers, eks_answers, node_answers
 from functions.aws.sieve import sieve
 from functions.capacity.clusters import Cluster, NodeGroup
 from functions.capacity.model import InstanceType, Interface, Reservation, Snapshot, Subnet
+from functions.capacity.owners import Owner
 
 Answer = Mapping[str, Any]
 
@@ -38,12 +40,17 @@ class Saved(TypedDict, total=False):
     kubernetes: dict[str, Any]  # by cluster: {"daemonSet", "eniConfigs", "configMap"}, or {"unknown": why}
 
 
-def snapshot_of(saved: Saved, taken_at: datetime) -> Snapshot:
-    """The snapshot that these answers are. What they leave open is named in its `unknowns`."""
+def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interface] | None = None) -> Snapshot:
+    """The snapshot that these answers are. What they leave open is named in its `unknowns`.
+
+    `interfaces` stand for the answers about them where somebody has read these already.
+    """
     saved, odd = sieve(saved)
-    subnets = tuple(_subnets(saved))
     types = {each.name: each for each in map(answers.instance_type, saved.get("instanceTypes", ()))}
     clusters, groups = clusters_of(saved)
+    if interfaces is None:
+        interfaces = map(answers.interface, saved.get("networkInterfaces", ()))
+    subnets = tuple(_subnets(saved, _with_owners(interfaces, groups)))
     return Snapshot(
         taken_at=taken_at,
         subnets=subnets,
@@ -62,13 +69,21 @@ def clusters_of(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, .
     return clusters, tuple(node_answers.groups(saved, frozenset(clusters)))
 
 
-def _subnets(saved: Saved) -> Iterator[Subnet]:
+def _subnets(saved: Saved, found: Iterable[Interface]) -> Iterator[Subnet]:
     interfaces: dict[str, list[Interface]] = defaultdict(list)
-    for each in map(answers.interface, saved.get("networkInterfaces", ())):
+    for each in found:
         interfaces[each.subnet_id].append(each)
     for each in saved.get("subnets", ()):
         reservations = _reservations(saved.get("subnetCidrReservations", {}).get(each["SubnetId"], {}))
         yield answers.subnet(each, tuple(interfaces[each["SubnetId"]]), tuple(reservations))
+
+
+def _with_owners(interfaces: Iterable[Interface], groups: Iterable[NodeGroup]) -> Iterator[Interface]:
+    """A node's first interface says nothing of its cluster: that its instance is a node does."""
+    nodes = {node.instance_id for group in groups for node in group.nodes}
+    for each in interfaces:
+        is_node = each.owner is Owner.INSTANCE and each.instance_id in nodes
+        yield replace(each, owner=Owner.NODE) if is_node else each
 
 
 def _reservations(answer: Answer) -> Iterator[Reservation]:

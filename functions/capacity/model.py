@@ -28,7 +28,7 @@ class Mode(StrEnum):
     AHEAD = "ahead"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)  # tens of thousands of them at a time
 class Interface:
     """An elastic network interface: its single addresses (primary first) and its /28 prefixes' first addresses.
 

@@ -12,6 +12,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 from functions.aws.saved import Saved, snapshot_of
 from functions.capacity.analyse import analyse
 from functions.capacity.findings import findings
+from functions.capacity.owners import Owner
 from tests.builders import NOW
 
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"
@@ -115,6 +116,13 @@ def test_a_saved_snapshot_is_read_whole():
     (analysis,) = analyse(snapshot)
     workers, own, surge = 6 + 2 * 7, 7 + 7, 2 * 7
     assert (analysis.partial, analysis.demand.prefixes) == ("", workers + own + surge)
+
+
+def test_a_nodes_interface_is_known_by_its_instance():
+    saved = a_snapshot()
+    saved["networkInterfaces"][1]["Attachment"]["InstanceId"] = "i-of-somebody"
+    (subnet,) = snapshot_of(saved, NOW).subnets
+    assert [each.owner for each in subnet.interfaces] == [Owner.NODE, Owner.INSTANCE]
 
 
 def test_a_cluster_with_a_group_outside_the_view_is_not_whole():

@@ -1,0 +1,196 @@
+"""A page of DescribeNetworkInterfaces, in XML as EC2 sends it, to values of the model: only what they are made of.
+
+Equal to `answers.interface` over what botocore's parser makes of the page, and refused (UnexpectedXml) where that is
+not certain. Texts that no value is made of are not looked at: a date that is none, say, passes here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import repeat
+from socket import AF_INET, inet_pton
+from struct import unpack
+
+from functions.aws.interface_owners import InterfaceOwners
+from functions.aws.xml_shape import ITEM, Path, Shape, UnexpectedXml, text_of
+from functions.capacity.model import BLOCK, Interface
+
+_SET = b"networkInterfaceSet"
+_HEAD = re.compile(  # all that may stand before the interfaces: nothing that has parts of its own
+    rb"(?:<\?xml[^<>]*\?>)?\s*<DescribeNetworkInterfacesResponse(?:\s[^<>]*)?>"
+    rb"(?:[^<]*<(requestId|nextToken)>[^<]*</\1>)*[^<]*<networkInterfaceSet>[^<]*"
+)
+_END = b"</networkInterfaceSet>"
+_IPV4 = int(AF_INET)  # the enumeration itself takes as long to look at as the address
+_NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing is bound to it
+_AT_A_BLOCK = bytes(range(0, 256, BLOCK))  # the last bytes of addresses that a /28 can start at
+_AT_ONCE = 50  # interfaces; more are no faster, and take more memory
+
+# The names are the locationNames of botocore's ec2 model. Of a list the whole content is wanted.
+_TEXTS: Mapping[Path, str] = {
+    (b"networkInterfaceId",): "id",
+    (b"subnetId",): "subnet",
+    (b"attachment", b"instanceId"): "instance",
+    (b"description",): "description",
+    (b"interfaceType",): "kind",
+    (b"requesterId",): "requester",
+    (b"attachment", b"instanceOwnerId"): "instance_owner",
+}
+_LISTS: Mapping[Path, str] = {
+    (b"tagSet",): "tags",
+    (b"ipv6PrefixSet",): "ipv6_prefixes",
+    (b"privateIpAddressesSet",): "addresses",
+    (b"ipv4PrefixSet",): "prefixes",
+}
+_WANTED = {**_TEXTS, **_LISTS}
+_NAMES = tuple(_WANTED.values())
+_ADDRESSES, _PREFIXES = _NAMES.index("addresses"), _NAMES.index("prefixes")
+Parts = tuple[bytes | None, ...]  # of an interface, by _NAMES
+
+# What is read of a list's items, and whether each item must have it.
+_PARTS: Mapping[Path, Mapping[bytes, bool]] = {
+    (b"tagSet",): {b"key": False, b"value": False},
+    (b"privateIpAddressesSet",): {b"privateIpAddress": True},
+    (b"ipv4PrefixSet",): {b"ipv4Prefix": True},
+    (b"ipv6PrefixSet",): {},
+}
+
+_LEARN_AT_ONCE = 10  # a new pattern costs as much as looking at some more interfaces
+_LEARN_AT_MOST = 25  # times; interfaces that go on to look different are read faster by the ordinary parser
+
+
+@dataclass
+class InterfaceXml:
+    """Reads pages that look alike. What it learns of one helps with the next."""
+
+    shape: Shape = field(default_factory=Shape)
+    pattern: re.Pattern[bytes] | None = None
+    learnt: int = 0
+    owners: InterfaceOwners = field(default_factory=InterfaceOwners)
+    subnets: dict[bytes, str] = field(default_factory=dict)
+
+    def read(self, page: bytes) -> tuple[list[Interface], bytes]:
+        """The page's interfaces in its order, and the page without them. Raises UnexpectedXml."""
+        _check_text(page)
+        head = _HEAD.match(page)
+        if head is None:
+            raise UnexpectedXml("no set of interfaces where one is expected")
+        try:
+            found, end = self._interfaces(page, head.end())
+        except (OSError, ValueError) as error:
+            raise UnexpectedXml("a text that is no address") from error
+        if page.find(_SET, end + len(_END)) >= 0:
+            raise UnexpectedXml("a second set of interfaces")
+        return found, page[: head.end()] + page[end:]
+
+    def _interfaces(self, page: bytes, position: int) -> tuple[list[Interface], int]:
+        found, parts = list[Interface](), list[Parts]()
+        while not page.startswith(_END, position):
+            match = self.pattern.match(page, position) if self.pattern else None
+            match = match or self._learn(page, position)
+            parts.append(match.group(*_NAMES))
+            position = match.end()
+            if len(parts) == _AT_ONCE:
+                found += self._values(parts)
+                parts.clear()
+        return [*found, *self._values(parts)], position
+
+    def _learn(self, page: bytes, position: int) -> re.Match[bytes]:
+        """Learn from the interfaces that start here, and match the first of them."""
+        self.learnt += 1
+        if self.learnt > _LEARN_AT_MOST:
+            raise UnexpectedXml("interfaces that look different each time")
+        end = position
+        for _ in range(_LEARN_AT_ONCE):
+            end = page.find(b"<", self.shape.learn(ITEM, page, end))
+            if end < 0 or page.startswith(_END, end):
+                break
+        self.pattern = _pattern(self.shape)
+        match = self.pattern.match(page, position)
+        if match is None:
+            raise UnexpectedXml("an interface unlike what was learnt from it")
+        return match
+
+    def _values(self, interfaces: list[Parts]) -> Iterator[Interface]:
+        addresses = _packed([each[_ADDRESSES] for each in interfaces], "<privateIpAddress>", "<")
+        prefixes = _packed([each[_PREFIXES] for each in interfaces], "<ipv4Prefix>", "/28<")
+        if prefixes[3::4].translate(None, _AT_A_BLOCK):
+            raise UnexpectedXml("a prefix that is none")
+        count = len(interfaces)
+        return map(self._interface, interfaces, _numbers(addresses, count), _numbers(prefixes, count))
+
+    def _interface(self, parts: Parts, addresses: tuple[int, ...], prefixes: tuple[int, ...]) -> Interface:
+        id_, subnet, instance, description, kind, requester, instance_owner, tags, ipv6_prefixes, *_ = parts
+        if not id_ or not subnet:
+            raise UnexpectedXml("an interface without its id or its subnet")
+        instance_id, owner, cluster = self.owners.of(instance, description, tags, kind, requester, instance_owner)
+        return Interface(
+            id=text_of(id_),
+            subnet_id=self.subnets.get(subnet) or self.subnets.setdefault(subnet, text_of(subnet)),
+            instance_id=instance_id,
+            addresses=addresses,
+            prefixes=prefixes,
+            ipv6_prefixes=ipv6_prefixes.count(b"<item>") if ipv6_prefixes else 0,
+            owner=owner,
+            cluster=cluster,
+        )
+
+
+def _pattern(shape: Shape) -> re.Pattern[bytes]:
+    """The pattern of an interface. What no sample had is a group that never matches."""
+    for path in _TEXTS:
+        if (part := shape.at(path)) and part.children:
+            raise UnexpectedXml(f"{path[-1]!r} is no text")
+    for path, names in _PARTS.items():
+        if part := shape.at(path):
+            _check_list(part, names)
+    unseen = (name for path, name in _WANTED.items() if not shape.at(path))
+    never = b"".join(b"(?P<%b>(?!))?" % name.encode() for name in unseen)
+    return re.compile(shape.pattern(ITEM, _WANTED) + never + b"[^<]*+")
+
+
+def _check_list(shape: Shape, names: Mapping[bytes, bool]) -> None:
+    """That a list has nothing but items, and what is read of an item is a text of it and of nothing deeper."""
+    items = shape.children.get(ITEM, Shape())
+    if shape.children.keys() - {ITEM} or items.seen_empty or items.count(ITEM):
+        raise UnexpectedXml("a list of something else than items")
+    for name, needed in names.items():
+        part = items.children.get(name, Shape())
+        if part.children or items.count(name) > 1 or (needed and part.seen - part.seen_empty != items.seen):
+            raise UnexpectedXml(f"{name!r} is missing, no text, or in two places")
+
+
+def _check_text(page: bytes) -> None:
+    """That texts are what stands between the tags: UTF-8, no entities but those of every XML, no line ends of DOS."""
+    if not page.isascii():
+        try:
+            page.decode()
+        except UnicodeDecodeError as error:
+            raise UnexpectedXml("no UTF-8") from error
+    known = (b"&lt;", b"&gt;", b"&quot;", b"&apos;", b"&amp;")
+    if b"\r" in page or (b"&" in page and page.count(b"&") != sum(map(page.count, known))):
+        raise UnexpectedXml("characters written in another way")
+
+
+def _packed(contents: list[bytes | None], before: str, after: str) -> bytes:
+    """The IPv4 addresses that stand between these two texts, four bytes each. Raises OSError where one is none.
+
+    Of all contents at once, because it takes half the time; what no interface has marks where each content ends.
+    """
+    mark = f"{before}{_NO_ADDRESS}{after}".encode()
+    _, *found = mark.join([*(each or b"" for each in contents), b""]).decode().split(before)
+    return b"".join(map(inet_pton, repeat(_IPV4), [each.partition(after)[0] for each in found]))
+
+
+def _numbers(packed: bytes, contents: int) -> Iterator[tuple[int, ...]]:
+    """The addresses of each content."""
+    numbers = unpack(f">{len(packed) // 4}I", packed)
+    if numbers.count(0) != contents:
+        raise UnexpectedXml("an address that nothing has")
+    start = 0
+    for _ in range(contents):
+        end = numbers.index(0, start)
+        yield numbers[start:end]
+        start = end + 1

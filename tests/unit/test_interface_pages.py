@@ -1,0 +1,312 @@
+"""Pages read by our scanner against the same pages read by botocore's parser: equal, or refused."""
+
+import random
+from typing import Any
+
+import pytest
+from botocore.parsers import ResponseParserError, create_parser
+from botocore.session import get_session
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.aws import answers
+from functions.aws.interface_xml import InterfaceXml
+from functions.aws.xml_shape import UnexpectedXml
+from functions.capacity.model import Interface
+from functions.capacity.owners import Owner
+
+SHAPE: Any = get_session().get_service_model("ec2").operation_model("DescribeNetworkInterfaces").output_shape
+NAMESPACE = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
+
+
+def by_botocore(page: bytes) -> list[Interface]:
+    parsed = create_parser("ec2").parse({"body": page, "headers": {}, "status_code": 200}, SHAPE)
+    return [answers.interface(each) for each in parsed["NetworkInterfaces"]]
+
+
+def a_page(*items: str, before: str = "", after: str = "<nextToken>more</nextToken>") -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<DescribeNetworkInterfacesResponse {NAMESPACE}>{before}<requestId>r</requestId>"
+        f"<networkInterfaceSet>{''.join(items)}</networkInterfaceSet>{after}</DescribeNetworkInterfacesResponse>"
+    ).encode()
+
+
+def an_item(*parts: str, id_: str = "eni-1") -> str:
+    return f"<item><networkInterfaceId>{id_}</networkInterfaceId><subnetId>subnet-1</subnetId>{''.join(parts)}</item>"
+
+
+def addresses(*texts: str) -> str:
+    items = "".join(f"<item><privateIpAddress>{each}</privateIpAddress></item>" for each in texts)
+    return f"<privateIpAddressesSet>{items}</privateIpAddressesSet>"
+
+
+def prefixes(*texts: str) -> str:
+    items = "".join(f"<item><ipv4Prefix>{each}</ipv4Prefix></item>" for each in texts)
+    return f"<ipv4PrefixSet>{items}</ipv4PrefixSet>"
+
+
+def tags(**pairs: str) -> str:
+    items = "".join(f"<item><key>{key.replace('__', '/')}</key><value>{v}</value></item>" for key, v in pairs.items())
+    return f"<tagSet>{items}</tagSet>"
+
+
+NODE = "<attachment><instanceId>i-0123456789abcdef0</instanceId><instanceOwnerId>1</instanceOwnerId></attachment>"
+
+READ = {
+    "nothing but its id and subnet": [an_item()],
+    "no interface at all": [],
+    "an address": [an_item(addresses("10.0.0.5"))],
+    "several, with their associations and names": [
+        an_item(
+            "<privateIpAddress>10.0.0.5</privateIpAddress><privateIpAddressesSet>"
+            "<item><privateIpAddress>10.0.0.5</privateIpAddress><privateDnsName>ip-10-0-0-5</privateDnsName>"
+            "<primary>true</primary><association><publicIp>3.3.3.3</publicIp></association></item>"
+            "<item><privateIpAddress>10.0.0.9</privateIpAddress><primary>false</primary></item>"
+            "</privateIpAddressesSet>"
+        )
+    ],
+    "prefixes": [an_item(prefixes("10.0.0.16/28", "10.0.255.240/28"))],
+    "prefixes of both families": [
+        an_item(
+            prefixes("10.0.0.16/28"),
+            "<ipv6PrefixSet><item><ipv6Prefix>2001:db8::/80</ipv6Prefix></item></ipv6PrefixSet>",
+        )
+    ],
+    "empty lists, written both ways": [
+        an_item("<tagSet/><ipv4PrefixSet/><privateIpAddressesSet/><ipv6PrefixSet/>"),
+        an_item("<tagSet></tagSet><ipv4PrefixSet> </ipv4PrefixSet><privateIpAddressesSet></privateIpAddressesSet>"),
+    ],
+    "empty texts, written both ways": [an_item("<description/>"), an_item("<description></description>")],
+    "a node's": [an_item(NODE, "<description>aws-K8S-i-0123456789abcdef0</description>")],
+    "nodes' in two clusters": [
+        an_item(NODE, tags(**{"cluster.k8s.amazonaws.com__name": name, "node.k8s.amazonaws.com__createdAt": name}))
+        for name in ("one", "two", "one")
+    ],
+    "two that differ in their instance only": [
+        an_item(f"<attachment><instanceId>i-{n * 17}</instanceId></attachment>", tags(**{"eks:cluster-name": "one"}))
+        for n in "ab"
+    ],
+    "a cluster with an instance's name": [an_item(NODE, tags(**{"eks:cluster-name": "x-i-0123456789abcdef0"}))],
+    "an instance whose id is a common word": [
+        an_item("<attachment><instanceId>i-</instanceId></attachment>", "<description>aws-K8S-i-1</description>")
+    ],
+    "a warm interface of the CNI's, attached to nothing": [
+        an_item("<description>aws-K8S-i-0123456789abcdef0</description><attachment/>"),
+        an_item(tags(**{"node.k8s.amazonaws.com__instance_id": "i-0123456789abcdef0"})),
+    ],
+    "a load balancer's": [
+        an_item("<requesterId>amazon-elb</requesterId><description>ELB app/shop/1</description>"),
+        an_item("<interfaceType>network_load_balancer</interfaceType>"),
+        an_item("<attachment><instanceOwnerId>amazon-rds</instanceOwnerId></attachment>"),
+    ],
+    "texts with entities": [
+        an_item(tags(**{"eks:cluster-name": "R&amp;D &lt;&gt; &quot;x&apos; &amp;lt;"})),
+        an_item("<description>aws-K8S-i-&amp;</description>"),
+    ],
+    "texts beyond ASCII": [an_item(tags(**{"eks:cluster-name": "Zürich ☃"}))],
+    "tags without values, and without keys": [
+        an_item(
+            "<tagSet><item><key>eks:cluster-name</key></item><item><value>x</value></item>"
+            "<item><key>eks:eks-cluster-name</key><value/></item></tagSet>"
+        )
+    ],
+    "a tag twice": [
+        an_item(
+            "<tagSet><item><key>eks:cluster-name</key><value>a</value></item>"
+            "<item><key>eks:cluster-name</key><value>b</value></item></tagSet>"
+        )
+    ],
+    "parts that nobody knows yet": [
+        an_item("<novelty><deep><item>1</item><item>2</item></deep></novelty>", addresses("10.0.0.5"))
+    ],
+    "parts in another order here and there": [
+        an_item("<vpcId>v</vpcId>", addresses("10.0.0.5")),
+        an_item("<status>s</status><vpcId>v</vpcId>"),
+        an_item("<status>s</status>", addresses("10.0.0.6"), "<zone>z</zone>"),
+    ],
+    "spread over lines": [f"\n {an_item(prefixes('10.0.0.16/28')).replace('><', '>{gap}<')}\n".format(gap="\n     ")],
+}
+
+
+@pytest.mark.parametrize("items", READ.values(), ids=READ.keys())
+def test_read_as_botocore_reads_it(items):
+    page = a_page(*items)
+    found, rest = InterfaceXml().read(page)
+    assert found == by_botocore(page)
+    assert by_botocore(rest) == []
+    assert b"<nextToken>more</nextToken>" in rest
+
+
+REFUSED = {
+    "a comment": a_page(an_item("<!-- x -->")),
+    "CDATA": a_page(an_item("<description><![CDATA[ELB ]]></description>")),
+    "a processing instruction": a_page(an_item("<?x y?>")),
+    "an attribute": a_page(an_item('<vpcId a="b">v</vpcId>')),
+    "a namespace": a_page(an_item("<x:vpcId>v</x:vpcId>")),
+    "an entity by number": a_page(an_item("<description>&#69;LB app</description>")),
+    "an entity of its own": a_page(an_item("<description>&nbsp;</description>")),
+    "an ampersand alone": a_page(an_item("<description>R&D</description>")),
+    "lines that end as in DOS": a_page(an_item("<description>a\r\nb</description>")),
+    "bytes that are no UTF-8": a_page(an_item("<description>x</description>")).replace(b">x<", b">\xff<"),
+    "a part twice": a_page(an_item("<subnetId>subnet-2</subnetId>")),
+    "a closing tag of another": a_page(an_item("<vpcId>v</vpc>")),
+    "a page cut short": a_page(an_item(), an_item("<vpcId>v</vpcId>"))[:-170],
+    "an item cut short": a_page(an_item()).replace(b"</item>", b""),
+    "no id": a_page("<item><subnetId>subnet-1</subnetId></item>"),
+    "no subnet": a_page("<item><networkInterfaceId>eni-1</networkInterfaceId></item>"),
+    "an empty interface": a_page("<item/>"),
+    "an address that is none": a_page(an_item(addresses("10.0.0.256"))),
+    "an address with zeros": a_page(an_item(addresses("10.0.0.05"))),
+    "an address that nothing has": a_page(an_item(addresses("0.0.0.0"))),  # noqa: S104 - nothing is bound
+    "an item without its address": a_page(
+        an_item("<privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet>")
+    ),
+    "an empty address": a_page(
+        an_item("<privateIpAddressesSet><item><privateIpAddress/></item></privateIpAddressesSet>")
+    ),
+    "an empty item": a_page(an_item("<privateIpAddressesSet><item/></privateIpAddressesSet>")),
+    "an address somewhere deeper": a_page(
+        an_item(
+            "<privateIpAddressesSet><item><a><privateIpAddress>10.0.0.1</privateIpAddress></a></item>"
+            "</privateIpAddressesSet>"
+        )
+    ),
+    "a list of something else": a_page(
+        an_item("<privateIpAddressesSet><member><privateIpAddress>10.0.0.1</privateIpAddress></member>"
+                "</privateIpAddressesSet>")
+    ),
+    "a prefix of another size": a_page(an_item(prefixes("10.0.0.0/27"))),
+    "a prefix between the blocks": a_page(an_item(prefixes("10.0.0.8/28"))),
+    "a text with parts": a_page(an_item("<description>a<b>c</b></description>")),
+    "an order that contradicts itself": a_page(an_item("<a/><b/>"), an_item("<b/><a/>")),
+    "two sets": a_page(an_item(), after="<networkInterfaceSet></networkInterfaceSet>"),
+    "something else before": a_page(an_item(), before="<x><y/></x>"),
+    "another answer": b"<Response><Errors><Error><Code>x</Code></Error></Errors></Response>",
+    "nothing": b"",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", REFUSED.values(), ids=REFUSED.keys())
+def test_refused(page):
+    with pytest.raises(UnexpectedXml):
+        InterfaceXml().read(page)
+
+
+def test_what_follows_the_interfaces_stays_botocores_to_judge():
+    page = a_page(an_item())[:-20]
+    _, rest = InterfaceXml().read(page)
+    for each in (page, rest):
+        with pytest.raises(ResponseParserError):
+            by_botocore(each)
+
+
+def test_interfaces_that_go_on_to_look_different_are_refused():
+    wild = [an_item(f"<part{chr(97 + n // 26)}{chr(97 + n % 26)}/>") for n in range(600)]
+    with pytest.raises(UnexpectedXml, match="different each time"):
+        InterfaceXml().read(a_page(*wild))
+
+
+def test_what_one_page_teaches_helps_with_the_next():
+    reader = InterfaceXml()
+    reader.read(a_page(*(an_item(addresses("10.0.0.5")) for _ in range(120))))
+    learnt = reader.learnt
+    found, _ = reader.read(a_page(*(an_item(addresses(f"10.0.0.{n + 5}"), id_=f"eni-{n}") for n in range(120))))
+    assert learnt == reader.learnt == 1
+    assert [each.id for each in found] == [f"eni-{n}" for n in range(120)]
+    assert found[7].addresses == (10 * 2**24 + 12,)
+
+
+def test_many_owners_are_told_apart_though_only_some_are_remembered():
+    items = [
+        an_item(f"<description>ELB app/{n}</description>", tags(**{"eks:cluster-name": str(n)})) for n in range(2500)
+    ]
+    page = a_page(*items)
+    found, _ = InterfaceXml().read(page)
+    assert found == by_botocore(page)
+    assert {each.owner for each in found} == {Owner.LOAD_BALANCER}
+
+
+# --- a corpus: every part present, missing or empty, in the order of the page ---
+
+TEXTS = st.sampled_from(["", "x", "i-0123456789abcdef0", "ELB app/a", "aws-K8S-i-0aaaaaaaaaaaaaaaa", "a &amp; b", "é"])
+KEYS = st.sampled_from(
+    ["node.k8s.amazonaws.com/instance_id", "node.k8s.amazonaws.com/createdAt", "cluster.k8s.amazonaws.com/name",
+     "eks:cluster-name", "kubernetes.io/cluster/i-0123456789abcdef0", "Name", "a&lt;b"]
+)  # fmt: skip
+GAPS = st.sampled_from(["", "\n        ", " "])
+IPS = st.integers(1, 254).map("10.0.3.{}".format)
+BLOCKS = st.integers(0, 255).map(lambda n: f"10.0.{n}.{n % 16 * 16}/28")
+
+
+@st.composite
+def elements(draw, name: str, text: st.SearchStrategy[str]) -> str:
+    """An element, written either way where it is empty, or missing."""
+    content = draw(text)
+    form = draw(st.integers(0, 3))
+    if form == 0:
+        return ""
+    return f"<{name}/>" if form == 1 and not content.strip() else f"<{name}>{content}</{name}>"
+
+
+@st.composite
+def listed(draw, name: str, item: st.SearchStrategy[str]) -> str:
+    gap = draw(GAPS)
+    items = st.lists(item.map(lambda each: f"<item>{gap}{each}{gap}</item>{gap}"), max_size=4)
+    content = items.map(lambda found: gap + "".join(found))
+    element: str = draw(elements(name, content))
+    return element
+
+
+@st.composite
+def interfaces(draw) -> str:
+    attachment = st.tuples(*(elements(name, TEXTS) for name in ("attachmentId", "instanceId", "instanceOwnerId"))).map(
+        "".join
+    )
+    parts = [
+        elements("vpcId", TEXTS),
+        elements("description", TEXTS),
+        elements("requesterId", st.sampled_from(["", "amazon-elb", "amazon-rds", "123"])),
+        elements("attachment", attachment),
+        listed("groupSet", elements("groupId", TEXTS)),
+        listed("tagSet", st.tuples(elements("key", KEYS), elements("value", TEXTS)).map("".join)),
+        listed("privateIpAddressesSet", IPS.map("<privateIpAddress>{}</privateIpAddress>".format)),
+        listed("ipv4PrefixSet", BLOCKS.map("<ipv4Prefix>{}</ipv4Prefix>".format)),
+        listed("ipv6PrefixSet", st.just("<ipv6Prefix>2001:db8::/80</ipv6Prefix>")),
+        elements("interfaceType", st.sampled_from(["interface", "lambda", "branch", ""])),
+    ]
+    gap: str = draw(GAPS)
+    return gap.join(["", an_item(gap.join(draw(each) for each in parts)), ""])
+
+
+@given(st.lists(interfaces(), max_size=8))
+def test_any_page_of_known_parts_is_read_as_botocore_reads_it(items):
+    page = a_page(*items)
+    found, rest = InterfaceXml().read(page)
+    assert found == by_botocore(page)
+    assert by_botocore(rest) == []
+
+
+@given(st.lists(interfaces(), min_size=1, max_size=4), st.integers(0, 2**32), st.sampled_from(["cut", "drop", "swap"]))
+def test_a_damaged_page_is_refused_or_read_as_botocore_reads_it(items, seed, damage):
+    """Where botocore refuses it too, it is ours to refuse."""
+    page = damaged(a_page(*items), random.Random(seed), damage)
+    try:
+        found, rest = InterfaceXml().read(page)
+        by_botocore(rest)
+    except Exception:  # noqa: BLE001 - whatever it was, botocore's parser has the page then
+        return
+    assert found == by_botocore(page)
+
+
+def damaged(page: bytes, rng: random.Random, damage: str) -> bytes:
+    """The page without its end, without some of its tags, or with some in each other's place."""
+    if damage == "cut":
+        return page[: rng.randrange(len(page))]
+    pieces = page.split(b"<")
+    first, second = sorted(rng.sample(range(1, len(pieces)), 2))
+    if damage == "drop":
+        del pieces[first:second]
+    else:
+        pieces[first], pieces[second] = pieces[second], pieces[first]
+    return b"<".join(pieces)
