@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from functions.capacity import finding_messages
-from functions.capacity.alerts import Notice, Situation, Told, decide
+from functions.capacity.advice import advice, warm_returns
+from functions.capacity.alerts import Notice, Situation, State, Told, decide
 from functions.capacity.analyse import Analysis, analyse
 from functions.capacity.findings import findings
-from functions.capacity.findings.finding import Finding
+from functions.capacity.findings.finding import Finding, FindingId
+from functions.capacity.forecast import forecast, says
 from functions.capacity.incidents import Change, Incidents, batches, follow
 from functions.capacity.messages import message
 from functions.capacity.model import Policy, Reservation, Snapshot
-from functions.capacity.plan import CreateReservation, Plan, Refused, plan
+from functions.capacity.plan import CreateReservation, Plan, Refused, ReleaseReservation
+from functions.capacity.planning import planned
 from functions.capacity.scope import Scope
 from functions.capacity.spread import demand_unknowns
+from functions.capacity.steering.samples import History, remembered
+from functions.capacity.vpc_space import VpcSpace
 from functions.capacity.wording import Message
 
+LEAD = timedelta(days=1)  # of the forecasts that people are told
 LOOKS = 3  # at subnets whose counts disagree: nodes that launch while they are read look like that
 
 
@@ -28,12 +34,19 @@ class Reader(Protocol):
 
     def read(self, scope: Scope, now: datetime) -> Snapshot: ...  # noqa: D102
     def recount(self, snapshot: Snapshot) -> Snapshot: ...  # noqa: D102
+    def space_of(self, vpc_id: str) -> VpcSpace | None: ...  # noqa: D102
 
 
 class Writer(Protocol):
     """The one change that this role may make."""
 
     def create(self, action: CreateReservation) -> Reservation | Refused: ...  # noqa: D102
+
+
+class Releases(Protocol):
+    """Where another role is asked to give reservations back; this one may not."""
+
+    def request(self, action: ReleaseReservation, now: datetime) -> None: ...  # noqa: D102
 
 
 class Switch(Protocol):
@@ -49,7 +62,10 @@ class Memory(Protocol):
     def remember(self, subnet_id: str, told: Told, *, replaces: int) -> None: ...  # noqa: D102
     def incidents(self, cluster: str) -> tuple[Incidents, int]: ...  # noqa: D102
     def remember_incidents(self, cluster: str, incidents: Incidents, *, replaces: int) -> None: ...  # noqa: D102
+    def history(self, subnet_id: str) -> History: ...  # noqa: D102
+    def keep_history(self, subnet_id: str, history: History, now: datetime) -> None: ...  # noqa: D102
     def created_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
+    def released_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
     def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool: ...  # noqa: D102
 
 
@@ -71,6 +87,7 @@ class Aws:
 
     reader: Reader
     writer: Writer
+    releases: Releases
     switch: Switch
     memory: Memory
     topic: Topic
@@ -86,12 +103,14 @@ class Result:
     plan: Plan
     created: tuple[Reservation, ...] = ()
     refused: tuple[Refused, ...] = ()
+    releases: tuple[ReleaseReservation, ...] = ()  # asked of the role that may
+    history: History = ()
     notices: tuple[Notice, ...] = ()
 
     @property
     def unfinished(self) -> bool:
         """Whether more of this decision is to come: one run may not do it all, or EC2 refused a part."""
-        return self.plan.deferred > 0 or bool(self.refused)
+        return self.plan.deferred > 0 or bool(self.refused) or bool(self.releases)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +132,7 @@ def reconcile(scope: Scope, policy: Policy, aws: Aws) -> Outcome:
     # What EC2 refused waits for the next event or sweep: to ask again at once would make a bad moment worse.
     if deferred := [each.analysis.subnet.id for each in results if each.plan.deferred and not each.refused]:
         aws.queue.continue_with(deferred)
-    told = tuple(_tell(each, aws, not_acting) for each in results)
+    told = tuple(_tell(each, snapshot, aws, not_acting) for each in results)
     found = findings(snapshot, analyses)
     changes = tuple(change for name in sorted(snapshot.whole) for change in _follow(name, found, aws))
     return Outcome(
@@ -139,22 +158,65 @@ def _look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Analysis, ...]]:
 
 def _one(analysis: Analysis, policy: Policy, aws: Aws, not_acting: str) -> Result:
     """Plan one subnet and, where the switch lets us, act on it until EC2 refuses something."""
-    subnet_id = analysis.subnet.id
-    planned = plan(analysis, policy, created_today=aws.memory.created_today(subnet_id, aws.clock()))
+    history = _history(analysis, aws)
+    plan = _plan(analysis, policy, history, aws)
     if not_acting:
-        return Result(analysis=analysis, plan=replace(planned, deferred=0))
+        return Result(analysis=analysis, plan=replace(plan, deferred=0), history=history)
+    created, refused = _create(plan, policy, aws)
+    releases = () if refused else plan.releases
+    for each in releases:
+        aws.releases.request(each, aws.clock())
+    return Result(analysis=analysis, plan=plan, created=created, refused=refused, releases=releases, history=history)
+
+
+def _history(analysis: Analysis, aws: Aws) -> History:
+    """What is seen goes into the subnet's history before the plan is made: the plan learns from it."""
+    subnet_id, now = analysis.subnet.id, aws.clock()
+    history = aws.memory.history(subnet_id)
+    if analysis.partial:
+        return history
+    history = remembered(history, analysis, now)
+    aws.memory.keep_history(subnet_id, history, now)
+    return history
+
+
+def _plan(analysis: Analysis, policy: Policy, history: History, aws: Aws) -> Plan:
+    subnet_id, now = analysis.subnet.id, aws.clock()
+    return planned(
+        analysis,
+        policy,
+        history,
+        created_today=aws.memory.created_today(subnet_id, now),
+        released_today=aws.memory.released_today(subnet_id, now),
+    )
+
+
+def _create(plan: Plan, policy: Policy, aws: Aws) -> tuple[tuple[Reservation, ...], tuple[Refused, ...]]:
     created: list[Reservation] = []
-    for action in planned.actions:
-        if not aws.memory.count_create(subnet_id, aws.clock(), at_most=policy.max_creates_per_subnet_per_day):
+    for action in plan.actions:
+        if not aws.memory.count_create(plan.subnet_id, aws.clock(), at_most=policy.max_creates_per_subnet_per_day):
             break
         made = aws.writer.create(action)
         if isinstance(made, Refused):
-            return Result(analysis=analysis, plan=planned, created=tuple(created), refused=(made,))
+            return tuple(created), (made,)
         created.append(made)
-    return Result(analysis=analysis, plan=planned, created=tuple(created))
+    return tuple(created), ()
 
 
-def _tell(result: Result, aws: Aws, not_acting: str) -> Result:
+def _advised(notice: Notice, result: Result, snapshot: Snapshot, aws: Aws) -> Notice:
+    """A shortage comes with where it is going, and what would help; the VPC is read only then."""
+    if notice.finding is not FindingId.SHORTAGE or notice.state is State.RESOLVED:
+        return notice
+    analysis, now = result.analysis, aws.clock()
+    space = aws.reader.space_of(analysis.subnet.vpc_id) if analysis.subnet.vpc_id else None
+    return replace(
+        notice,
+        outlook=says(forecast(result.history, analysis, now, LEAD), now),
+        advice=advice(analysis, space, warm_returns(analysis, snapshot)),
+    )
+
+
+def _tell(result: Result, snapshot: Snapshot, aws: Aws, not_acting: str) -> Result:
     """Publish first, remember after: a crash between the two says something twice rather than never."""
     subnet = result.analysis.subnet
     ours = tuple(each for each in subnet.reservations if each.ours) + result.created
@@ -167,7 +229,7 @@ def _tell(result: Result, aws: Aws, not_acting: str) -> Result:
     before, version = aws.memory.told(subnet.id)
     notices, after = decide(situation, before, aws.clock())
     for notice in notices:
-        aws.topic.publish(message(notice))
+        aws.topic.publish(message(_advised(notice, result, snapshot, aws)))
     if after != before:
         aws.memory.remember(subnet.id, after, replaces=version)
     return replace(result, notices=notices)

@@ -18,10 +18,21 @@ class Settings:
     table_name: str
     topic_arn: str
     queue_url: str
+    release_queue_url: str
     switch_parameter: str
     continue_after_seconds: int
     policy: Policy
     read_kubernetes: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseSettings:
+    """What the release Lambda is told: less than the reconcile, since it plans and tells nothing."""
+
+    table_name: str
+    queue_url: str
+    switch_parameter: str
+    max_releases_per_subnet_per_day: int
 
 
 _POLICY_KEYS = {
@@ -29,6 +40,7 @@ _POLICY_KEYS = {
     "maxCreatesPerRun": "max_creates_per_run",
     "maxCreatesPerSubnetPerDay": "max_creates_per_subnet_per_day",
     "maxReservationsPerSubnet": "max_reservations_per_subnet",
+    "maxReleasesPerSubnetPerDay": "max_releases_per_subnet_per_day",
 }
 
 
@@ -44,10 +56,27 @@ def settings(environment: Mapping[str, str]) -> Settings:
         table_name=environment["HEADROOM_TABLE_NAME"],
         topic_arn=environment["HEADROOM_TOPIC_ARN"],
         queue_url=environment["HEADROOM_QUEUE_URL"],
+        release_queue_url=environment["HEADROOM_RELEASE_QUEUE_URL"],
         switch_parameter=environment["HEADROOM_SWITCH_PARAMETER"],
         continue_after_seconds=int(environment["HEADROOM_CONTINUE_AFTER_SECONDS"]),
         policy=_policy(environment["HEADROOM_POLICY"]),
         read_kubernetes=_switch(environment, "HEADROOM_READ_KUBERNETES"),
+    )
+
+
+@cache
+def release_from_environment() -> ReleaseSettings:
+    """The settings of this process, where it is the release Lambda."""
+    return release_settings(os.environ)
+
+
+def release_settings(environment: Mapping[str, str]) -> ReleaseSettings:
+    """The settings in these variables. Raises KeyError for a missing one, ValueError for an unusable one."""
+    return ReleaseSettings(
+        table_name=environment["HEADROOM_TABLE_NAME"],
+        queue_url=environment["HEADROOM_QUEUE_URL"],
+        switch_parameter=environment["HEADROOM_SWITCH_PARAMETER"],
+        max_releases_per_subnet_per_day=int(environment["HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY"]),
     )
 
 

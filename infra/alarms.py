@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.alerts import Alerts
 from infra.reconcile import Reconcile
+from infra.release import Release
 from infra.work_queue import WorkQueue
 
 _MISSED_SWEEPS = 3
@@ -24,6 +25,7 @@ class Alarms(Construct):
         *,
         work_queue: WorkQueue,
         reconcile: Reconcile,
+        release: Release,
         sweep_every: Duration,
         alerts: Alerts,
     ) -> None:
@@ -69,6 +71,37 @@ class Alarms(Construct):
             "whether the schedule and the function's event source are enabled. Expected once, briefly, after the "
             "first deployment.",
             missing=cloudwatch.TreatMissingData.BREACHING,  # silence is the fault
+        )
+        self._about_releases(release)
+
+    def _about_releases(self, release: Release) -> None:
+        self._alarm(
+            "ReleaseDeadLetters",
+            release.dead_letters.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic="Maximum"
+            ),
+            threshold=1,
+            description="Headroom's release function could not read a request. Read it in the release queue's "
+            "dead-letter queue: somebody else wrote it, or it is a fault of Headroom. Nothing was deleted for it.",
+            missing=cloudwatch.TreatMissingData.IGNORE,  # as with the work queue's
+        )
+        self._alarm(
+            "ReleaseErrors",
+            release.function.metric_errors(period=Duration.minutes(5), statistic="Sum"),
+            threshold=1,
+            description="A run of Headroom's release function failed or timed out. The request is tried again for "
+            "five minutes, then the next pass asks anew; if this stays, read the function's log: AccessDenied and "
+            "throttling are named there.",
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,  # no request, no error
+        )
+        self._alarm(
+            "ReleaseWaiting",
+            release.queue.metric_approximate_age_of_oldest_message(period=Duration.minutes(5), statistic="Maximum"),
+            # What fails is dropped when it is five minutes old, what cannot be read after five tries of three minutes.
+            threshold=Duration.minutes(20).to_seconds(),
+            description="Nobody reads Headroom's release queue, so single addresses do not get the room that was "
+            "planned for them. Look whether the release function is throttled or its event source is disabled.",
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,  # an idle queue reports nothing
         )
 
     def _alarm(

@@ -34,6 +34,7 @@ class Config:
     max_creates_per_run: int = 5
     continue_after_seconds: int = 5
     max_creates_per_subnet_per_day: int = 200
+    max_releases_per_subnet_per_day: int = 200
     max_reservations_per_subnet: int = 64
     alert_emails: tuple[str, ...] = ()
     log_retention_days: int = 30
@@ -49,6 +50,7 @@ class Config:
                 "maxCreatesPerRun": self.max_creates_per_run,
                 "maxCreatesPerSubnetPerDay": self.max_creates_per_subnet_per_day,
                 "maxReservationsPerSubnet": self.max_reservations_per_subnet,
+                "maxReleasesPerSubnetPerDay": self.max_releases_per_subnet_per_day,
             }
         )
 
@@ -142,6 +144,7 @@ _KEYS: dict[str, Callable[[str, object], Any]] = {
     # Where a run may not do it all: that bucket takes as long to fill again. SQS delays messages by up to 15 minutes.
     "continueAfterSeconds": _between(0, 900),
     "maxCreatesPerSubnetPerDay": _between(1, 10_000),
+    "maxReleasesPerSubnetPerDay": _between(1, 10_000),
     "maxReservationsPerSubnet": _between(1, 255),
     "alertEmails": _emails,
     "logRetentionDays": _log_retention,

@@ -24,16 +24,16 @@ _RETRIES = 185
 
 
 class EventRules(Construct):
-    """One rule for each family of routes. `reconcile_role_arn` is the role whose own EC2 calls are no news."""
+    """One rule for each family of routes. `own_role_arns` are the roles whose own EC2 calls are no news."""
 
-    def __init__(self, scope: Construct, id_: str, *, work_queue: WorkQueue, reconcile_role_arn: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, work_queue: WorkQueue, own_role_arns: Sequence[str]) -> None:
         super().__init__(scope, id_)
         for name, family in families(ROUTES).items():
             events.Rule(
                 self,
                 name,
                 description=f"Headroom: {family[0].source}, {len(family)} kind(s) of event",
-                event_pattern=events.EventPattern(**pattern_of(family, reconcile_role_arn=reconcile_role_arn)),
+                event_pattern=events.EventPattern(**pattern_of(family, own_role_arns=own_role_arns)),
                 targets=[
                     targets.SqsQueue(
                         work_queue.queue,
@@ -58,18 +58,18 @@ def _family_of(route: Route) -> str:
     return f"{'Failed' if route.failed_only else ''}{service}{'Subnet' if route.subnets_only else ''}Calls"
 
 
-def pattern_of(family: Sequence[Route], *, reconcile_role_arn: str) -> dict[str, Any]:
+def pattern_of(family: Sequence[Route], *, own_role_arns: Sequence[str]) -> dict[str, Any]:
     """The event pattern of a family, as the arguments of `events.EventPattern`."""
     pattern: dict[str, Any] = {
         "source": [family[0].source],
         "detail_type": sorted({route.detail_type for route in family}),
     }
     if family[0].detail_type == API_CALL:
-        pattern["detail"] = _detail_of_calls(family, reconcile_role_arn)
+        pattern["detail"] = _detail_of_calls(family, own_role_arns)
     return pattern
 
 
-def _detail_of_calls(family: Sequence[Route], reconcile_role_arn: str) -> dict[str, Any]:
+def _detail_of_calls(family: Sequence[Route], own_role_arns: Sequence[str]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     first = family[0]
     detail: dict[str, Any] = {"eventName": sorted(route.call for route in family)}
@@ -78,10 +78,10 @@ def _detail_of_calls(family: Sequence[Route], reconcile_role_arn: str) -> dict[s
     if first.subnets_only:
         detail["requestParameters"] = {"resourcesSet": {"items": {"resourceId": [{"prefix": "subnet-"}]}}}
     if first.source == "aws.ec2":
-        detail["userIdentity"] = _anybody_but(reconcile_role_arn)
+        detail["userIdentity"] = _anybody_but(own_role_arns)
     return detail
 
 
-def _anybody_but(role_arn: str) -> Mapping[str, Any]:
+def _anybody_but(role_arns: Sequence[str]) -> Mapping[str, Any]:
     """Calls by users have no session issuer, and `anything-but` alone does not match a field that is not there."""
-    return {"sessionContext": {"sessionIssuer": {"arn": [{"anything-but": [role_arn]}, {"exists": False}]}}}
+    return {"sessionContext": {"sessionIssuer": {"arn": [{"anything-but": [*role_arns]}, {"exists": False}]}}}

@@ -51,6 +51,7 @@ class Reconcile(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.log_group.grant_write(role)
+        self.dependencies = self._dependencies()
         self.function = lambda_.Function(
             self,
             "Function",
@@ -59,7 +60,7 @@ class Reconcile(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler="functions.handlers.reconcile.handler",
             code=bundle.function_code(),
-            layers=[self._dependencies(), *([self._kubernetes()] if config.read_kubernetes else [])],
+            layers=[self.dependencies, *([self._kubernetes()] if config.read_kubernetes else [])],
             role=role,
             timeout=TIMEOUT,
             memory_size=512,

@@ -41,6 +41,7 @@ def _reads(stack: Stack) -> list[iam.PolicyStatement]:
                 "ec2:DescribeLaunchTemplateVersions",
                 "ec2:DescribeNetworkInterfaces",
                 "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
                 "ec2:GetSubnetCidrReservations",
                 "eks:ListClusters",
             ],

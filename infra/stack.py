@@ -11,6 +11,7 @@ from infra.config import Config
 from infra.event_rules import EventRules
 from infra.reconcile import TIMEOUT, Reconcile
 from infra.reconcile_role import ReconcileRole
+from infra.release import Release
 from infra.state import State
 from infra.sweep import Sweep
 from infra.trail import ApiCallTrail
@@ -36,9 +37,23 @@ class HeadroomStack(Stack):
             self, "Reconcile", config=config, role=role, work_queue=work_queue, state=state, alerts=alerts
         )
 
-        EventRules(self, "Events", work_queue=work_queue, reconcile_role_arn=role.role_arn)
+        release = Release(
+            self, "Release", config=config, dependencies=reconcile.dependencies, work_queue=work_queue, state=state
+        )
+        release.grant_request(role)
+        reconcile.function.add_environment("HEADROOM_RELEASE_QUEUE_URL", release.queue.queue_url)
+
+        EventRules(self, "Events", work_queue=work_queue, own_role_arns=[role.role_arn, release.role.role_arn])
         Sweep(self, "Sweep", every=sweep_every, work_queue=work_queue)
-        Alarms(self, "Alarms", work_queue=work_queue, reconcile=reconcile, sweep_every=sweep_every, alerts=alerts)
+        Alarms(
+            self,
+            "Alarms",
+            work_queue=work_queue,
+            reconcile=reconcile,
+            release=release,
+            sweep_every=sweep_every,
+            alerts=alerts,
+        )
         if config.trail:
             ApiCallTrail(self, "Trail")
 
@@ -49,5 +64,8 @@ class HeadroomStack(Stack):
             "TableName": state.table.table_name,
             "SwitchParameter": state.switch.parameter_name,
             "ReconcileFunction": reconcile.function.function_name,
+            "ReleaseQueueUrl": release.queue.queue_url,
+            "ReleaseDeadLetterQueueUrl": release.dead_letters.queue_url,
+            "ReleaseFunction": release.function.function_name,
         }.items():
             CfnOutput(self, name, value=value)

@@ -8,8 +8,10 @@ from functions.capacity.alerts import Told
 from functions.capacity.clusters import NodeGroup
 from functions.capacity.incidents import Incidents
 from functions.capacity.model import Policy, Reservation, Snapshot, Subnet
-from functions.capacity.plan import CreateReservation, Refused
+from functions.capacity.plan import CreateReservation, Refused, ReleaseReservation
 from functions.capacity.scope import EVERYWHERE, Scope
+from functions.capacity.steering.samples import History
+from functions.capacity.vpc_space import VpcSpace
 from functions.capacity.wording import Message
 from functions.pipeline import Aws, Outcome, reconcile
 from tests.builders import NOW, a_reservation, a_snapshot
@@ -40,11 +42,22 @@ class World:
     continued: list[list[str]] = field(default_factory=list)
     counted: int = 0
     stored: tuple[Told, int] = (Told(), 0)
+    samples: History = ()
+    asked_back: list[ReleaseReservation] = field(default_factory=list)
     known_incidents: tuple[Incidents, int] = field(default=({}, 0))
 
     def run(self, scope: Scope = EVERYWHERE) -> Outcome:
         """One run of the product."""
-        aws = Aws(reader=self, writer=self, switch=self, memory=self, topic=self, queue=self, clock=lambda: self.now)
+        aws = Aws(
+            reader=self,
+            writer=self,
+            releases=self,
+            switch=self,
+            memory=self,
+            topic=self,
+            queue=self,
+            clock=lambda: self.now,
+        )
         return reconcile(scope, self.policy, aws)
 
     @property
@@ -63,6 +76,9 @@ class World:
         (subnet,) = snapshot.subnets
         recounted = replace(subnet, available=subnet.available + self.subnet.available)
         return replace(snapshot, subnets=(recounted,))
+
+    def space_of(self, _vpc_id: str) -> VpcSpace | None:
+        return None
 
     def create(self, action: CreateReservation) -> Reservation | Refused:
         if self.refuses:
@@ -91,6 +107,21 @@ class World:
         if replaces != self.known_incidents[1]:
             raise ConflictError
         self.known_incidents = (incidents, replaces + 1)
+
+    def request(self, action: ReleaseReservation, _now: datetime) -> None:
+        """The other role gives it back before anybody looks again."""
+        self.asked_back.append(action)
+        kept = (each for each in self.subnet.reservations if each.id != action.reservation_id)
+        self.subnet = replace(self.subnet, reservations=tuple(kept))
+
+    def history(self, _subnet_id: str) -> History:
+        return self.samples
+
+    def keep_history(self, _subnet_id: str, history: History, _now: datetime) -> None:
+        self.samples = history
+
+    def released_today(self, _subnet_id: str, _now: datetime) -> int:
+        return len(self.asked_back)
 
     def created_today(self, _subnet_id: str, _now: datetime) -> int:
         return self.counted

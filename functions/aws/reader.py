@@ -13,10 +13,12 @@ from functions.aws.clusters import ClusterReader, Kubernetes, instances
 from functions.aws.interface_pages import interfaces_in
 from functions.aws.saved import Saved, clusters_of, snapshot_of
 from functions.aws.subnets import SubnetReader, chunks, described_types
+from functions.aws.vpcs import VpcReader
 from functions.capacity.clusters import Cluster, NodeGroup
 from functions.capacity.discovery import CNI_SUBNET_TAG, discovers
 from functions.capacity.model import MODE_TAG, Snapshot
 from functions.capacity.scope import EVERYWHERE, Scope
+from functions.capacity.vpc_space import VpcSpace
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
@@ -76,6 +78,10 @@ class AwsReader:
             if each.id in counts
         )
         return replace(snapshot, subnets=tuple(subnets))
+
+    def space_of(self, vpc_id: str) -> VpcSpace | None:
+        """The VPC's CIDRs and subnets; None where it is gone or belongs to another account."""
+        return VpcReader(ec2=self.ec2).space_of(vpc_id)
 
     @property
     def _clusters(self) -> ClusterReader:

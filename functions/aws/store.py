@@ -1,6 +1,7 @@
 """The table: what people were told of each subnet and cluster, and how many reservations were made in a day.
 
-Items: pk `SUBNET#<id>`; sk `TOLD` {told: JSON text, version: n} or `DAY#<date>` {created: n, expiresAt: epoch s};
+Items: pk `SUBNET#<id>`; sk `TOLD` {told: JSON text, version: n} or `DAY#<date>` {created: n, released: n,
+expiresAt: epoch s}, or `HISTORY` {samples: bytes, expiresAt};
 pk `CLUSTER#<name>`; sk `INCIDENTS` {told: JSON text, version: n}.
 """
 
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from functions.aws.history import packed, unpacked
 from functions.capacity.alerts import Partial, Shortage, Told
 from functions.capacity.findings.finding import Severity
 from functions.capacity.incidents import Incident, Incidents
+from functions.capacity.steering.samples import History
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 Key = dict[str, Any]
 
 DAYS_KEPT = 8  # of the daily counters
+HISTORY_KEPT = 14  # days after the last look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +55,31 @@ class Table:
         text = json.dumps({key: _incident_json(each) for key, each in incidents.items()})
         self._replace(_cluster(cluster), text, replaces)
 
+    def history(self, subnet_id: str) -> History:
+        """The subnet's samples, oldest first; empty where there are none yet."""
+        item = self._get(_subnet(subnet_id, "HISTORY"))
+        return unpacked(bytes(item["samples"]["B"])) if item else ()
+
+    def keep_history(self, subnet_id: str, history: History, now: datetime) -> None:
+        """Store the samples, whoever stored others meanwhile: a lost one does no harm."""
+        self.dynamodb.put_item(
+            TableName=self.name,
+            Item=_subnet(subnet_id, "HISTORY")
+            | {
+                "samples": {"B": packed(history)},
+                "expiresAt": {"N": str(int((now + timedelta(days=HISTORY_KEPT)).timestamp()))},
+            },
+        )
+
     def created_today(self, subnet_id: str, now: datetime) -> int:
         """Reservations counted for the subnet on this (UTC) day."""
         item = self._get(_subnet(subnet_id, _day(now)))
-        return int(item["created"]["N"]) if item else 0
+        return int(item["created"]["N"]) if item and "created" in item else 0
+
+    def released_today(self, subnet_id: str, now: datetime) -> int:
+        """Reservations of the subnet that were given back on this (UTC) day."""
+        item = self._get(_subnet(subnet_id, _day(now)))
+        return int(item["released"]["N"]) if item and "released" in item else 0
 
     def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool:
         """Count one more, before it is made, so that a crash can only count too many; False at the day's cap."""

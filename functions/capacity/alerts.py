@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from functions.capacity.analyse import Analysis
 from functions.capacity.findings.finding import FindingId, Severity
-from functions.capacity.model import Reservation
+from functions.capacity.model import Mode, Reservation
 
 SUBNET_FINDINGS = (FindingId.RESERVED, FindingId.SHORTAGE, FindingId.PARTIAL)  # those that are told here
 PARTIAL_HOLD = timedelta(minutes=5)
@@ -64,6 +64,8 @@ class Notice:
     since: datetime
     reservations: tuple[Reservation, ...] = ()
     why_not: str = ""  # what kept Headroom from doing more
+    outlook: str = ""  # where the subnet is going
+    advice: tuple[str, ...] = ()  # what people can do, in steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,8 @@ def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, .
         return (), told
     known = replace(told, reservations=frozenset(each.id for each in now.ours))
     news = tuple(each for each in now.ours if each.id not in told.reservations)
-    if not news:
+    steered = now.analysis.subnet.mode is Mode.STEER and told.reservations  # its pool moves all day: told of once
+    if not news or steered:
         return (), known
     notice = Notice(
         finding=FindingId.RESERVED,

@@ -39,6 +39,9 @@ def message(notice: Notice) -> Message:
 
 
 def _reserved_title(notice: Notice) -> str:
+    if notice.analysis.subnet.mode is Mode.STEER:
+        kept = sum(len(blocks_of(each, notice.analysis.subnet)) for each in notice.reservations)
+        return f"{notice.analysis.subnet.id} is steered now: {count(kept, 'block')} held for prefixes ahead of demand"
     prefixes = sum(each.cidr.num_addresses // BLOCK for each in notice.reservations)
     return f"reserved {count(prefixes, 'prefix')} (/28) ahead of demand in {notice.analysis.subnet.id}"
 
@@ -94,6 +97,7 @@ def _numbers(notice: Notice) -> str:
         f"single addresses that others can still get: {blocks.open_addresses}",
     ]
     if notice.finding is FindingId.SHORTAGE:
+        lines += [f"outlook: {notice.outlook}"] if notice.outlook else []
         lines.append(f"since {time(notice.since)}")
     return "\n".join(lines)
 
@@ -149,6 +153,9 @@ def _steps(notice: Notice) -> Iterator[str]:
             "Let Headroom reserve blocks in this subnet:\n"
             f"   aws ec2 create-tags --resources {subnet.id} --tags Key={MODE_TAG},Value={Mode.AHEAD}"
         )
+    if notice.advice:
+        yield from notice.advice
+        return
     yield f"See what holds single addresses, and move what can go elsewhere:\n   {list_interfaces}"
     yield "Give the node groups another subnet, new ones best used by prefix nodes alone."
     for each in notice.analysis.demand.groups:

@@ -24,8 +24,9 @@ MODE_TAG = "headroom:mode"
 class Mode(StrEnum):
     """What Headroom may do in a subnet; the subnet's tag `headroom:mode` says it, no tag means OBSERVE."""
 
-    OBSERVE = "observe"
-    AHEAD = "ahead"
+    OBSERVE = "observe"  # look and tell
+    AHEAD = "ahead"  # reserve what node groups can still ask for: for subnets shared with other workloads
+    STEER = "steer"  # hold all but a pool for single addresses, and give back when that gets small: for EKS's own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)  # tens of thousands of them at a time
@@ -121,3 +122,4 @@ class Policy:
     max_creates_per_run: int = 5  # per subnet; EC2's bucket for CreateSubnetCidrReservation is 5, refilled 1 a second
     max_creates_per_subnet_per_day: int = 200
     max_reservations_per_subnet: int = 64
+    max_releases_per_subnet_per_day: int = 200

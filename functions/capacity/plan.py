@@ -26,6 +26,7 @@ class Limit(StrEnum):
     FLOOR = "the rest is needed for single addresses"
     OBJECTS = "the cap on reservations in this subnet is reached"
     DAY = "the cap on reservations made in a day is reached"
+    RELEASES = "the cap on reservations given back in a day is reached"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def plan(analysis: Analysis, policy: Policy, *, created_today: int) -> Plan:
     subnet_id = analysis.subnet.id
     if analysis.partial:
         return Plan(subnet_id=subnet_id, reason=f"only watching: {analysis.partial}")
-    if analysis.subnet.mode is Mode.OBSERVE:
+    if analysis.subnet.mode is not Mode.AHEAD:
         return Plan(subnet_id=subnet_id, reason="only watching: the subnet's tag does not ask for more")
     chosen, limits = _choose(analysis, policy)
     if not chosen:

@@ -1,4 +1,7 @@
-"""A subnet's own settings: its tags override what the deployment is configured with, for this subnet alone."""
+"""A subnet's own settings, by its tags: another floor than the deployment's, and lower caps, but no higher ones.
+
+Whoever may tag a subnet may ask for caution there; only whoever deploys may allow more.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from dataclasses import replace
 
 from functions.capacity.model import Policy, Subnet
 
+FLOOR = "single_address_floor"
+
 # Tag, the setting it stands for, and what it may be: the bounds of the deployment's own configuration (cdk.json).
 TAGS = {
-    "headroom:single-address-floor": ("single_address_floor", range(8, 16384 + 1)),
+    "headroom:single-address-floor": (FLOOR, range(8, 16384 + 1)),
     "headroom:max-reservations": ("max_reservations_per_subnet", range(1, 255 + 1)),
     "headroom:max-creates-per-day": ("max_creates_per_subnet_per_day", range(1, 10_000 + 1)),
 }
@@ -25,7 +30,8 @@ def policy_of(subnet: Subnet, defaults: Policy) -> Policy:
         for tag, (setting, allowed) in TAGS.items()
         if tag in subnet.tags
     }
-    return replace(defaults, **chosen)
+    caps = {setting: min(value, getattr(defaults, setting)) for setting, value in chosen.items() if setting != FLOOR}
+    return replace(defaults, **chosen | caps)
 
 
 def _value(tag: str, text: str, allowed: range) -> int:

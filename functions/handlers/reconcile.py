@@ -21,6 +21,7 @@ from functions.aws.kubernetes import KubernetesReader
 from functions.aws.lease import Lease
 from functions.aws.notify import Topic
 from functions.aws.reader import AwsReader
+from functions.aws.release import ReleaseQueue
 from functions.aws.store import Table
 from functions.aws.switch import Switch
 from functions.capacity.findings.finding import Severity
@@ -94,6 +95,7 @@ def _aws(config: settings.Settings, decision: str) -> Aws:
             kubernetes=KubernetesReader() if config.read_kubernetes else None,
         ),
         writer=AwsWriter(ec2=clients.ec2(), decision=decision),
+        releases=ReleaseQueue(sqs=clients.sqs(), url=config.release_queue_url, decision=decision),
         switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
         memory=Table(dynamodb=clients.dynamodb(), name=config.table_name),
         topic=Topic(sns=clients.sns(), arn=config.topic_arn),
@@ -116,6 +118,7 @@ def _report(outcome: Outcome) -> None:
         "SubnetsPartial": sum(1 for each in results if each.analysis.partial),
         "SubnetsShort": sum(1 for each in results if each.analysis.missing),
         "ReservationsCreated": sum(len(each.created) for each in results),
+        "ReleasesAsked": sum(len(each.releases) for each in results),
         "ReservationsRefused": sum(len(each.refused) for each in results),
         "NoticesSent": sum(len(each.notices) for each in results),
         "Unknowns": len(outcome.unknowns),
@@ -144,6 +147,7 @@ def _facts(result: Result) -> dict[str, Any]:
         "reason": result.plan.reason,
         "limits": sorted(result.plan.limits),
         "created": [str(each.cidr) for each in result.created],
+        "releases": [str(each.cidr) for each in result.releases],
         "refused": [each.reason for each in result.refused],
         "deferred": result.plan.deferred,
         "notices": [f"{each.finding}: {each.state}" for each in result.notices],

@@ -28,6 +28,7 @@ class Listener:
     def __init__(self, aws: EmbeddedAws, deployment: Deployment) -> None:
         self._sqs = aws.client("sqs")
         self._work = deployment.outputs["WorkQueueUrl"]
+        self._releases = deployment.outputs["ReleaseQueueUrl"]
         self._dead = deployment.outputs["DeadLetterQueueUrl"]
         self._alerts, alerts_arn = self._queue("demo-subscriber", "sns.amazonaws.com")
         self._events, events_arn = self._queue("demo-witness", "events.amazonaws.com")
@@ -48,9 +49,10 @@ class Listener:
         Raises NotSeenError when it does not come to that.
         """
         until = time.monotonic() + QUIET_SECONDS
-        while self._pending(self._work):
+        # Either hands over to the other before it is done, so work is looked at before and after the releases.
+        while self._pending(self._work) or self._pending(self._releases) or self._pending(self._work):
             if time.monotonic() > until:
-                raise NotSeenError(f"the work queue was not empty after {QUIET_SECONDS:.0f} s: a reconcile failed")
+                raise NotSeenError(f"the queues were not empty after {QUIET_SECONDS:.0f} s: a reconcile failed")
             time.sleep(0.02)
 
     def alerts(self) -> list[str]:

@@ -74,10 +74,13 @@ def play_with(
             if tick and tick * scenario.tick_seconds % SWEEP_SECONDS == 0:
                 listener.sweep()
             listener.wait_until_quiet()
-            if made := stage.new_reservations():
+            made, released = stage.new_reservations(), stage.released()
+            if made:
                 stage.say(tick, f"Headroom reserved {_ranges(made)}")
-            elif tick == 0:
+            elif tick == 0 and scenario.mode == "ahead":
                 raise NotSeenError("no reservation at the EC2 API after the node group was told that it may grow")
+            if released:
+                stage.say(tick, f"Headroom gave back {_ranges(released)}, for single addresses")
 
         stage.run(each_tick=let_headroom_work)
         return _seen(stage, listener, deployment, before)

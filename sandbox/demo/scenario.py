@@ -31,6 +31,7 @@ class Scenario:
     other_workloads: int = 200  # single addresses in use by others, on average
     lifetime_ticks: int = 60  # of one of them, on average: 20 minutes
     history_ticks: int = 60  # of others coming and going before the story begins
+    mode: str = "steer"
     nodes_before: int = 2
     nodes_after: int = 12
     lead_ticks: int = 90  # from the group's new maximum to the first new node: half an hour
@@ -61,7 +62,7 @@ def build(aws: EmbeddedAws, scenario: Scenario) -> Cluster:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=scenario.cidr, AvailabilityZone=f"{aws.region}a")["Subnet"]
     subnet_id: str = subnet["SubnetId"]
-    ec2.create_tags(Resources=[subnet_id], Tags=[{"Key": "headroom:mode", "Value": "ahead"}])
+    ec2.create_tags(Resources=[subnet_id], Tags=[{"Key": "headroom:mode", "Value": scenario.mode}])
     role = iam.create_role(RoleName="demo-eks", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     eks.create_cluster(name="demo", roleArn=role, resourcesVpcConfig={"subnetIds": [subnet_id]})
     eks.create_addon(

@@ -33,6 +33,7 @@ class Stage:
         self._others = OtherWorkloads(self._ec2, self._cluster.subnet_id, scenario)
         self._nodes = NodeFleet(self._ec2, self._cluster, scenario)
         self._known: set[str] = set()
+        self._gone: list[str] = []
         self._others.settle()
         self._nodes.tick(-float(scenario.tick_seconds))
 
@@ -95,9 +96,13 @@ class Stage:
     def new_reservations(self) -> list[str]:
         """The CIDRs of those that were not there when this was last asked."""
         found = {each["cidr"] for each in self.reservations()}
-        new = sorted(found - self._known)
-        self._known |= found
+        new, self._gone = sorted(found - self._known), sorted(self._known - found)
+        self._known = found
         return new
+
+    def released(self) -> list[str]:
+        """The CIDRs of those that `new_reservations` found gone."""
+        return self._gone
 
     def _described_reservations(self) -> list[Any]:
         found, token = list[Any](), dict[str, str]()

@@ -16,6 +16,7 @@ from sandbox.process import ROOT
 SHORT = replace(
     Scenario(),
     cidr="10.0.0.0/23",
+    mode="ahead",
     other_workloads=30,
     history_ticks=2,
     nodes_after=4,

@@ -21,6 +21,7 @@ def everything_chosen(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         singleAddressFloor=32,
         maxCreatesPerRun=3,
         maxCreatesPerSubnetPerDay=50,
+        maxReleasesPerSubnetPerDay=20,
         maxReservationsPerSubnet=10,
         alertEmails=["oncall@example.com", "network@example.com"],
         logRetentionDays=365,

@@ -38,9 +38,9 @@ class Assembly:
             if resource["Type"] == kind
         }
 
-    def the(self, kind: str) -> dict[str, Any]:
-        """The properties of the only resource of a type."""
-        (properties,) = self.resources(kind).values()
+    def the(self, kind: str, *, of: str = "") -> dict[str, Any]:
+        """The properties of the only resource of a type, or of the only one in this construct of the stack."""
+        (properties,) = (each for name, each in self.resources(kind).items() if name.startswith(of))
         return properties
 
     def asset_with(self, name: str) -> Path:

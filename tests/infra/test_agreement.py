@@ -13,13 +13,14 @@ from tests.infra.synthesis import Assembly, resolved
 
 
 def test_the_function_can_read_its_settings_from_the_deployed_environment(everything_chosen: Assembly):
-    variables = everything_chosen.the("AWS::Lambda::Function")["Environment"]["Variables"]
+    variables = everything_chosen.the("AWS::Lambda::Function", of="Reconcile")["Environment"]["Variables"]
     found = settings(resolved(variables))
     assert found.policy == Policy(
         single_address_floor=32,
         max_creates_per_run=3,
         max_creates_per_subnet_per_day=50,
         max_reservations_per_subnet=10,
+        max_releases_per_subnet_per_day=20,
     )
     assert all([found.table_name, found.topic_arn, found.queue_url, found.switch_parameter])
 

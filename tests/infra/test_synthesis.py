@@ -96,6 +96,9 @@ def test_the_stack_tells_where_its_parts_are(assembly: Assembly):
         "TableName",
         "SwitchParameter",
         "ReconcileFunction",
+        "ReleaseQueueUrl",
+        "ReleaseDeadLetterQueueUrl",
+        "ReleaseFunction",
     }
 
 

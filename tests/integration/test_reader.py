@@ -1,5 +1,6 @@
 """From a scope to a snapshot, against the embedded AWS."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,3 +188,30 @@ def test_nodes_of_a_self_managed_group_are_found_with_their_launch_template(aws,
     assert {each.id for each in snapshot.subnets} == {made.subnets[1], made.subnets[2]}
     assert "two" in snapshot.whole
     assert "one" not in snapshot.whole, "its subnet was not asked for"
+
+
+def test_a_pass_over_three_subnets_reads_the_network_in_seven_calls(aws):
+    ec2 = aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.40.{64 * n}.0/18", AvailabilityZone="us-east-1a")["Subnet"][
+            "SubnetId"
+        ]
+        for n in range(3)
+    ]
+    ec2.create_tags(Resources=subnets, Tags=[{"Key": "headroom:mode", "Value": "steer"}])
+    for subnet, interfaces in zip(subnets, (800, 800, 700), strict=True):
+        ec2.run_instances(
+            ImageId="ami-1", InstanceType="m5.large", MinCount=interfaces, MaxCount=interfaces, SubnetId=subnet
+        )
+    calls = Counter[str]()
+    network = {"DescribeSubnets", "DescribeNetworkInterfaces", "GetSubnetCidrReservations"}
+    ec2.meta.events.register("before-call.ec2", lambda model, **_: calls.update([model.name]))
+    reader = AwsReader(ec2=ec2, eks=aws.client("eks"), autoscaling=aws.client("autoscaling"))
+    snapshot = reader.read(Scope(subnets=frozenset(subnets)), NOW)
+    assert sum(len(each.interfaces) for each in snapshot.subnets) == 2300
+    assert {name: calls[name] for name in network} == {
+        "DescribeSubnets": 1,
+        "DescribeNetworkInterfaces": 3,
+        "GetSubnetCidrReservations": 3,
+    }

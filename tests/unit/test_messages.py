@@ -38,7 +38,7 @@ def a_notice(
     partial: str = "",
 ) -> Notice:
     """Of a subnet with a running node, a few other addresses and, where we may act, two reservations of ours."""
-    ours = OURS if mode == "ahead" else ()
+    ours = OURS if mode in {"ahead", "steer"} else ()
     subnet = a_subnet(mode=mode, interfaces=[NODE, *OTHERS], reservations=ours)
     analysis = an_analysis(subnet, group or a_group(desired=2, most=4, nodes=["i-1"]))
     return Notice(
@@ -60,6 +60,12 @@ NOTICES = {
         a_notice(state=State.WORSE, group=a_group(desired=4, most=4, nodes=["i-1"])), severity=Severity.CRITICAL
     ),
     "shortage-resolved": a_notice(state=State.RESOLVED, group=a_group(desired=1, most=1, nodes=["i-1"])),
+    "shortage-advised": replace(
+        a_notice(state=State.OPEN),
+        outlook="full on Thursday about 14:00 UTC at this rate",
+        advice=("Make a new subnet of 10.0.4.0/23:\n   aws ec2 create-subnet --cidr-block 10.0.4.0/23",),
+    ),
+    "reserved-steered": replace(a_notice(FindingId.RESERVED, State.DONE, mode="steer"), severity=Severity.INFO),
     "partial-open": a_notice(FindingId.PARTIAL, partial=UNSEEN),
     "partial-resolved": a_notice(FindingId.PARTIAL, State.RESOLVED),
 }

@@ -259,7 +259,8 @@ def test_caps(subnet, policy, created_today, made, deferred, limits):  # noqa: P
         pytest.param("ahead", True, id="ahead may reserve"),
         pytest.param("observe", False, id="observe only looks"),
         pytest.param("", False, id="no tag means observe"),
-        pytest.param("steer", False, id="a mode of another version means observe"),
+        pytest.param("steer", False, id="steer is planned elsewhere"),
+        pytest.param("balance", False, id="a mode of another version means observe"),
         pytest.param("AHEAD", False, id="the tag's value is exact"),
     ],
 )

@@ -10,11 +10,13 @@ POLICY = {
     "maxCreatesPerRun": 5,
     "maxCreatesPerSubnetPerDay": 200,
     "maxReservationsPerSubnet": 64,
+    "maxReleasesPerSubnetPerDay": 200,
 }
 ENVIRONMENT = {
     "HEADROOM_TABLE_NAME": "table",
     "HEADROOM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:topic",
     "HEADROOM_QUEUE_URL": "https://sqs/queue",
+    "HEADROOM_RELEASE_QUEUE_URL": "https://sqs/releases",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
     "HEADROOM_CONTINUE_AFTER_SECONDS": "5",
     "HEADROOM_READ_KUBERNETES": "false",

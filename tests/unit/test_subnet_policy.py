@@ -21,8 +21,9 @@ DEFAULTS = Policy()
         pytest.param(
             {"headroom:max-reservations": "10", "headroom:max-creates-per-day": "1"},
             replace(DEFAULTS, max_reservations_per_subnet=10, max_creates_per_subnet_per_day=1),
-            id="caps of its own",
+            id="lower caps of its own",
         ),
+        pytest.param({"headroom:max-reservations": "255"}, DEFAULTS, id="a higher cap than the deployment allows"),
         pytest.param({"headroom:owner": "headroom", "Name": "x"}, DEFAULTS, id="other tags say nothing"),
     ],
 )

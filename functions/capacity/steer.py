@@ -1,0 +1,112 @@
+"""`steer`: hold everything for prefixes but a small pool for single addresses, and make that of the fullest blocks.
+
+To reserve the forecast of prefixes is not enough: whatever stays open is spoiled by single addresses within hours,
+and draining takes hours, while giving back takes one call (docs/decisions/0011-steer.md).
+"""
+
+from __future__ import annotations
+
+from functions.capacity.analyse import Analysis
+from functions.capacity.blocks import blocks_of
+from functions.capacity.model import Policy
+from functions.capacity.plan import LONGEST_REASON, CreateReservation, Limit, Plan, ReleaseReservation
+from functions.capacity.steering.hold import Range, holds
+from functions.capacity.steering.pool import Pool, pool
+from functions.capacity.steering.release import SPLIT, Release, opened, ours, releases
+from functions.capacity.steering.samples import History, Sample, remembered, scattered
+
+__all__ = ["History", "Sample", "remembered", "steer"]
+
+RELEASES = 5  # in one decision: EC2's bucket for DeleteSubnetCidrReservation is 5, refilled 1 a second
+CALLS = 200  # creates and releases of a day in one subnet
+FOR_RELEASES = 30  # of them, kept for single addresses that need room
+AT_ONCE = 0.3  # of the day's calls may be made early in the day: adopting a subnet takes some sixty
+
+
+def steer(analysis: Analysis, policy: Policy, history: History, *, created_today: int, released_today: int) -> Plan:
+    """The plan for one subnet given to prefixes. Pure; the newest sample of `history` is of this very look."""
+    if analysis.partial:
+        return Plan(subnet_id=analysis.subnet.id, reason=f"only watching: {analysis.partial}")
+    calls = created_today + released_today
+    over = _over_pace(history, calls)
+    wanted = pool(analysis, policy, history, calls_over_pace=over)
+    is_open = analysis.blocks.open_addresses
+    if is_open < wanted.low:
+        return _release(
+            analysis, policy, wanted, calls, call=SPLIT * (1 + 100 * over) if scattered(history) else 100 * SPLIT
+        )
+    if is_open > wanted.high:
+        allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
+        return _hold(analysis, policy, wanted, history, allowed)
+    return Plan(subnet_id=analysis.subnet.id, reason=_reason(analysis, wanted))
+
+
+def _release(analysis: Analysis, policy: Policy, wanted: Pool, calls: int, call: float) -> Plan:
+    left = policy.max_reservations_per_subnet - len(ours(analysis))
+    chosen = releases(analysis, wanted, objects_left=left, call=call)
+    now = chosen[: max(0, min(RELEASES, CALLS - calls))]
+    after = analysis.blocks.open_addresses + sum(opened(analysis, each.reservation) for each in now)
+    return Plan(
+        subnet_id=analysis.subnet.id,
+        releases=tuple(_given_back(analysis, wanted, each) for each in now),
+        deferred=max(len(chosen) - len(now), int(after > wanted.high)) if now else 0,
+        limits=frozenset({Limit.DAY} if len(now) < min(RELEASES, len(chosen)) else ()),
+        reason=_reason(analysis, wanted),
+    )
+
+
+def _hold(analysis: Analysis, policy: Policy, wanted: Pool, history: History, allowed: int) -> Plan:
+    left = policy.max_reservations_per_subnet - len(ours(analysis))
+    chosen = holds(analysis, wanted, history, objects_left=left)
+    permitted = chosen[: max(0, allowed)]
+    now = permitted[: policy.max_creates_per_run]
+    reached = {Limit.OBJECTS: left <= len(chosen), Limit.DAY: len(permitted) < len(chosen)}
+    return Plan(
+        subnet_id=analysis.subnet.id,
+        actions=tuple(_held(analysis, wanted, each) for each in now),
+        deferred=len(permitted) - len(now),
+        limits=frozenset(limit for limit, is_reached in reached.items() if is_reached),
+        reason=_reason(analysis, wanted),
+    )
+
+
+def _over_pace(history: History, calls: int) -> float:
+    """How much more of the day's calls is spent than the time of day (UTC) allows, as a share of them."""
+    if not history:
+        return 0.0
+    at = history[-1].at
+    passed = (at.hour * 60 + at.minute) / (24 * 60)
+    return max(0.0, calls / CALLS - AT_ONCE - (1 - AT_ONCE) * passed)
+
+
+def _held(analysis: Analysis, wanted: Pool, each: Range) -> CreateReservation:
+    free = len(analysis.blocks.free.intersection(range(each[0], each[0] + each[1])))
+    return CreateReservation(
+        subnet_id=analysis.subnet.id,
+        cidr=analysis.blocks.cidr(*each),
+        free=free,
+        draining=sum(1 for n in range(each[0], each[0] + each[1]) if analysis.blocks.singles[n]),
+        reason=_reason(analysis, wanted),
+    )
+
+
+def _given_back(analysis: Analysis, wanted: Pool, each: Release) -> ReleaseReservation:
+    inside = blocks_of(each.reservation, analysis.subnet)
+    costs = len(analysis.blocks.free.intersection(inside))
+    return ReleaseReservation(
+        subnet_id=analysis.subnet.id,
+        reservation_id=each.reservation.id,
+        cidr=each.reservation.cidr,
+        reason=f"opens {opened(analysis, each.reservation)} addresses and {costs} free blocks; "
+        + _reason(analysis, wanted),
+    )
+
+
+def _reason(analysis: Analysis, wanted: Pool) -> str:
+    """It is also the reservation's description."""
+    blocks = analysis.blocks
+    text = (
+        f"{blocks.open_addresses} addresses are open to single requests, which need {wanted.low} to {wanted.high}; "
+        f"{sum(blocks.singles)} single addresses and {len(blocks.held)} prefixes in use, {len(blocks.free)} blocks free"
+    )
+    return text[:LONGEST_REASON]

@@ -1,0 +1,80 @@
+"""How many addresses single requests need open: enough for what may come before the next look, no more than that.
+
+Every address held open is one that a prefix cannot use at the subnet's fullest hour, since a block that a single
+address touched drains only in hours. So the margin follows the free blocks that the next hours are expected to leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.capacity.analyse import Analysis
+from functions.capacity.model import BLOCK, Policy
+from functions.capacity.steering.samples import COARSE, DAY, History, lately, scattered, since_yesterday
+
+UNSEEN = 0.04  # of the subnet: a burst that nobody has seen yet; half as much again where free blocks abound
+SHARE = 0.35  # of what is free: the single addresses' part in it, so that both run out together
+SCARCE = 0.05  # of the blocks: below this the margin is what was seen, not what might come
+SAFETY = 1.25  # times the largest gain between two looks
+REMEMBERED = 2 * DAY  # for how long a burst keeps the margin large
+AHEAD = 18  # hours of yesterday that tell what comes; draining takes hours
+SOON_SCARCE = 0.08  # of the blocks: closing is then worth its calls
+RELAXED, TIGHT = 0.30, 0.15  # of the blocks: with more or fewer free lately, the pool may be wide or is kept close
+WIDTH = 0.03  # of the subnet: how much wider it may be then
+LARGE = 4096  # addresses: from here on half a block more costs little and saves calls
+INVITED = 4  # nodes that come between two looks, each with a primary address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """Open addresses: below `low` blocks are released, above `high` blocks are reserved, both up to `aim`."""
+
+    low: int
+    aim: int
+    high: int
+
+
+def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pace: float) -> Pool:
+    """The pool of one subnet. Calls over the day's pace make it wider, so that there are fewer."""
+    invited = min(analysis.demand.interfaces, INVITED)
+    low = max(policy.single_address_floor + invited, _margin(analysis, history))
+    if not scattered(history):
+        return Pool(low=low, aim=low + round(UNSEEN * _size(analysis)), high=_size(analysis))
+    band = BLOCK * (1 + min(1, _size(analysis) / LARGE) / 2) + BLOCK * 20 * calls_over_pace
+    band += _ease(analysis, history) * WIDTH * _size(analysis) + _coming_back(analysis, history)
+    return Pool(low=low, aim=low + round(band / 2), high=low + round(band))
+
+
+def _margin(analysis: Analysis, history: History) -> int:
+    blocks = len(analysis.blocks.singles)
+    foreseen = (*lately(history, 3 * COARSE), *since_yesterday(history, AHEAD))
+    fewest = min([len(analysis.blocks.free), *(each.free for each in foreseen)])
+    unseen = SHARE * BLOCK * (fewest - SCARCE * blocks)
+    seen = SAFETY * max((each.gain for each in lately(history, REMEMBERED)), default=0)
+    return round(min(UNSEEN * (1 + _ease(analysis, history) / 2) * _size(analysis), max(unseen, seen, 0)))
+
+
+def _ease(analysis: Analysis, history: History) -> float:
+    """1 where free blocks abounded for a day, or will with all that may be asked for; 0 where they were few."""
+    free, blocks = len(analysis.blocks.free), len(analysis.blocks.singles)
+    day = lately(history, DAY + 2 * COARSE)
+    known = day and day[-1].at - day[0].at >= DAY - 4 * COARSE
+    fewest = min([free, *(each.free for each in day)]) if known else free - analysis.demand.prefixes
+    return max(0.0, min(1.0, (fewest / blocks - TIGHT) / (RELAXED - TIGHT)))
+
+
+def _coming_back(analysis: Analysis, history: History) -> int:
+    """Single addresses that, as yesterday, are back before free blocks get scarce: closing would soon be undone."""
+    scarce = SOON_SCARCE * len(analysis.blocks.singles)
+    if len(analysis.blocks.free) < scarce:
+        return 0
+    most = 0
+    for each in since_yesterday(history, AHEAD):
+        if each.free < scarce:
+            break
+        most = max(most, each.singles)
+    return max(0, most - sum(analysis.blocks.singles))
+
+
+def _size(analysis: Analysis) -> int:
+    return BLOCK * len(analysis.blocks.singles)

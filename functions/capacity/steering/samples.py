@@ -1,0 +1,131 @@
+"""What looks at a subnet leave behind, and what can be learnt from them.
+
+Five minutes share one sample; after six hours an hour does; after fourteen days they are dropped: some 400 in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from functions.capacity.analyse import Analysis
+from functions.capacity.model import BLOCK
+
+FINE, FINE_FOR = timedelta(minutes=5), timedelta(hours=6)
+COARSE, COARSE_FOR = timedelta(hours=1), timedelta(days=14)
+DAY = timedelta(days=1)
+KNOWN = 6.0  # single addresses that free blocks would have got, before we believe that they are spared
+SPARED = 0.2  # of that: in simulations 0 where EC2 takes the lowest address, about 1 where it takes any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A subnet over some minutes or an hour. Gains are of single addresses, from one look to the next, net."""
+
+    at: datetime  # of the first look
+    latest: int  # single addresses at the last look
+    singles: int  # the most at any look
+    free: int  # the fewest free blocks at any look, reserved or not
+    gain: int = 0  # the largest
+    fair: float = 0.0  # single addresses that free open blocks would have got, had all open addresses the same chance
+    spoiled: int = 0  # those that they did get
+    failed: int = 0  # requests for a single address that EC2 refused
+    whole: int = 0  # at the last look: bit n is set where block n was open and free
+    holes: int = 0  # at the last look: open addresses in blocks that were not free
+
+    @classmethod
+    def of(cls, analysis: Analysis, at: datetime, *, failed: int = 0) -> Sample:
+        """One look, as yet compared with no other."""
+        blocks = analysis.blocks
+        singles = sum(blocks.singles)
+        return cls(
+            at=at,
+            latest=singles,
+            singles=singles,
+            free=len(blocks.free),
+            failed=failed,
+            whole=sum(1 << n for n in blocks.free_open),
+            holes=blocks.open_addresses - BLOCK * len(blocks.free_open),
+        )
+
+
+History = tuple[Sample, ...]  # oldest first
+
+
+def remembered(history: History, analysis: Analysis, at: datetime, *, failed: int = 0) -> History:
+    """The history with one more look, merged and thinned."""
+    look = Sample.of(analysis, at, failed=failed)
+    if not history:
+        return (look,)
+    look = _compared(look, history[-1], analysis)
+    if look.at - history[-1].at < FINE:
+        return (*history[:-1], _merged(history[-1], look))
+    return (*_thinned((*history[:-1], replace(history[-1], whole=0)), look.at), look)
+
+
+def lately(history: History, span: timedelta) -> History:
+    """The samples that began within that time before the last one."""
+    start = len(history)
+    while start and history[-1].at - history[start - 1].at <= span:
+        start -= 1
+    return history[start:]
+
+
+def since_yesterday(history: History, hours: int) -> History:
+    """What happened in the `hours` that followed this moment yesterday; empty where nobody looked then."""
+    if not history or history[-1].at - history[0].at < DAY - 2 * COARSE:
+        return ()
+    return tuple(each for each in lately(history, DAY) if history[-1].at - each.at >= DAY - hours * COARSE)
+
+
+def scattered(history: History) -> bool:
+    """Whether single addresses spoil free blocks although others have room; assumed until the history says otherwise.
+
+    Where EC2 fills the lowest addresses first, say, the open blocks that are free stay free while others fill.
+    """
+    return sum(each.fair for each in history) < KNOWN or sum(each.spoiled for each in history) > SPARED * sum(
+        each.fair for each in history
+    )
+
+
+def _compared(look: Sample, before: Sample, analysis: Analysis) -> Sample:
+    """Where the single addresses went that came since; it tells something where other blocks had room for them."""
+    blocks, gain = analysis.blocks, max(0, look.latest - before.latest)
+    closed = blocks.reserved | blocks.held
+    still = [n for n in blocks.allocatable if before.whole >> n & 1 and n not in closed]
+    if not still or not gain or before.holes < 2 * gain:
+        return replace(look, gain=gain)
+    share = BLOCK * len(still) / (BLOCK * len(still) + before.holes)
+    return replace(look, gain=gain, fair=gain * share, spoiled=sum(blocks.singles[n] for n in still))
+
+
+def _merged(first: Sample, second: Sample) -> Sample:
+    return replace(
+        first,
+        latest=second.latest,
+        singles=max(first.singles, second.singles),
+        free=min(first.free, second.free),
+        gain=max(first.gain, second.gain),
+        fair=first.fair + second.fair,
+        spoiled=first.spoiled + second.spoiled,
+        failed=first.failed + second.failed,
+        whole=second.whole,
+        holes=second.holes,
+    )
+
+
+def _thinned(history: History, now: datetime) -> History:
+    kept = list[Sample]()
+    for each in history:
+        age = now - each.at
+        if age > COARSE_FOR:
+            continue
+        if age > FINE_FOR and kept and _hour(kept[-1]) == _hour(each):
+            kept[-1] = _merged(kept[-1], each)
+        else:
+            kept.append(each)
+    return tuple(kept)
+
+
+def _hour(sample: Sample) -> int:
+    return int(sample.at.timestamp() // COARSE.total_seconds())

@@ -1,0 +1,175 @@
+"""The release Lambda: gives a reservation back for each request, after a last look that it is still ours to give.
+
+It needs no lease. What it deletes is named by an id, which EC2 never uses twice, and checked against the CIDR that the
+plan was about: a duplicate, or a second Lambda at the same time, finds it gone. A reconcile at the same time reads the
+reservation or reads it gone, both true; where it reserves the range too early, EC2's overlap error is the last word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions import settings
+from functions.aws import clients
+from functions.aws.act import WorkQueue
+from functions.aws.release import DailyReleases, Releaser
+from functions.aws.switch import Switch
+from functions.capacity.release import (
+    Fate,
+    ReleaseRequest,
+    Settled,
+    Sight,
+    judge,
+    outdated,
+    request_of,
+)
+
+logger = Logger()
+metrics = Metrics()
+
+_METRICS = {
+    Fate.RELEASED: "ReservationsReleased",
+    Fate.GONE: "ReleasesAlreadyGone",
+    Fate.REFUSED: "ReleasesRefused",
+    Fate.TOO_LATE: "ReleasesTooLate",
+    Fate.CAPPED: "ReleasesCapped",
+    Fate.NOT_ACTING: "ReleasesNotActing",
+}
+
+
+class Ec2(Protocol):
+    """What is asked of EC2 right before, and the one change that this role may make."""
+
+    def look(self, request: ReleaseRequest) -> Sight: ...  # noqa: D102
+    def delete(self, reservation_id: str) -> bool: ...  # noqa: D102
+
+
+class SwitchPort(Protocol):
+    """The kill switch."""
+
+    def keeps_from_acting(self) -> str: ...  # noqa: D102
+
+
+class Counter(Protocol):
+    """The day's releases of each subnet."""
+
+    def count_release(self, subnet_id: str, now: datetime, *, at_most: int) -> bool: ...  # noqa: D102
+
+
+class Queue(Protocol):
+    """Where the reconcile is asked to look again."""
+
+    def continue_with(self, subnet_ids: Iterable[str]) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aws:
+    """Everything outside that a release touches, the clock included."""
+
+    ec2: Ec2
+    switch: SwitchPort
+    counter: Counter
+    queue: Queue
+    clock: Callable[[], datetime]
+    most_per_day: int  # releases in one subnet
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - the decorators use it
+    """Handle the requests of one SQS batch. Errors of AWS escape, so that their request is delivered again.
+
+    The event source hands over one request at a time, so an error costs the others nothing.
+    """
+    requests, malformed = read_requests(event["Records"])
+    metrics.add_metric(name="ReleasesMalformed", unit=MetricUnit.Count, value=len(malformed))
+    if requests:
+        aws = _aws()
+        for each in requests:
+            _report(each, settle(each, aws))
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in malformed]}
+
+
+def read_requests(records: Iterable[Mapping[str, Any]]) -> tuple[list[ReleaseRequest], list[str]]:
+    """The requests, and the ids of the messages that are none: SQS delivers those again, and at last to the DLQ."""
+    requests, malformed = list[ReleaseRequest](), list[str]()
+    for record in records:
+        try:
+            requests.append(request_of(json.loads(record["body"])))
+        except (ValueError, RecursionError) as error:  # MalformedRequestError is a ValueError, as is JSON's
+            logger.error("malformed request", message_id=record["messageId"], reason=str(error))  # noqa: TRY400 - no trace
+            malformed.append(record["messageId"])
+    return requests, malformed
+
+
+def settle(request: ReleaseRequest, aws: Aws) -> Settled:
+    """Carry one request out, or say why not. The checks that cost EC2 a call come last, the counted one at the end."""
+    return (
+        outdated(request, aws.clock())
+        or _switched_off(aws)
+        or judge(request, aws.ec2.look(request))
+        or _capped(request, aws)
+        or _release(request, aws)
+    )
+
+
+def _switched_off(aws: Aws) -> Settled | None:
+    why = aws.switch.keeps_from_acting()
+    return Settled(fate=Fate.NOT_ACTING, reason=why) if why else None
+
+
+def _capped(request: ReleaseRequest, aws: Aws) -> Settled | None:
+    if aws.counter.count_release(request.subnet_id, aws.clock(), at_most=aws.most_per_day):
+        return None
+    return Settled(fate=Fate.CAPPED, reason=f"{aws.most_per_day} releases in this subnet today are the most")
+
+
+def _release(request: ReleaseRequest, aws: Aws) -> Settled:
+    """Delete, and let the reconcile look at once: what it wants of the range back, it reserves anew.
+
+    Where it was gone already nobody is asked to look: whoever deleted it has done so, and a stale read of a reconcile,
+    which lasts up to minutes, would go round and round. A look that got lost here is made by the next sweep.
+    """
+    if not aws.ec2.delete(request.reservation_id):
+        return Settled(fate=Fate.GONE, reason="EC2 does not know it any more")
+    aws.queue.continue_with([request.subnet_id])
+    return Settled(fate=Fate.RELEASED, reason=request.reason)
+
+
+def _aws() -> Aws:
+    config = settings.release_from_environment()
+    return Aws(
+        ec2=Releaser(ec2=clients.ec2()),
+        switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
+        counter=DailyReleases(dynamodb=clients.dynamodb(), table=config.table_name),
+        queue=WorkQueue(sqs=clients.sqs(), url=config.queue_url, continue_after=0),
+        clock=lambda: datetime.now(UTC),
+        most_per_day=config.max_releases_per_subnet_per_day,
+    )
+
+
+def _report(request: ReleaseRequest, settled: Settled) -> None:
+    """Refusals stand out: either somebody changed something within seconds, or a plan was wrong."""
+    metrics.add_metric(name=_METRICS[settled.fate], unit=MetricUnit.Count, value=1)
+    log = logger.warning if settled.fate is Fate.REFUSED else logger.info
+    log("release", facts=_facts(request, settled))
+
+
+def _facts(request: ReleaseRequest, settled: Settled) -> dict[str, str]:
+    return {
+        "subnet": request.subnet_id,
+        "reservation": request.reservation_id,
+        "cidr": str(request.cidr),
+        "asked_because": request.reason,
+        "decision": request.decision,
+        "fate": settled.fate,
+        "reason": settled.reason,
+    }

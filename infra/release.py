@@ -1,0 +1,126 @@
+"""The release function, the only one that may delete reservations, and the queue by which it is asked to."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import bundle, log_retention
+from infra.config import Config
+from infra.findings import acknowledge
+from infra.release_role import ReleaseRole
+from infra.state import State
+from infra.work_queue import WorkQueue
+
+# Five calls to AWS, each of which gives up after three attempts within seconds.
+TIMEOUT = Duration.seconds(30)
+# As Lambda's documentation asks: six times the function's timeout, and at least five receives.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+_VISIBILITY = Duration.seconds(6 * TIMEOUT.to_seconds())
+_MAX_RECEIVES = 5
+# One request a run: an error costs no other request anything, and is seen in the function's own metric. Five runs at
+# once are a decision's releases, and EC2's bucket for the call: 5, refilled 1 a second.
+# https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+_BATCH, _MAX_CONCURRENCY = 1, 5
+
+
+class Release(Construct):
+    """A queue for requests with its dead-letter queue, and the function that carries them out at once.
+
+    `grant_request` lets a role ask; what is asked is checked against EC2 and never trusted.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Config,
+        dependencies: lambda_.ILayerVersion,
+        work_queue: WorkQueue,
+        state: State,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # The function drops what is older than five minutes; this long, five tries of what it cannot read.
+            retention_period=Duration.hours(1),
+            visibility_timeout=_VISIBILITY,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=_MAX_RECEIVES),
+        )
+        self.role = ReleaseRole(self, "Role", state=state).role
+        work_queue.grant_continue(self.role)
+        self.function = self._function(config, dependencies, work_queue=work_queue, state=state)
+        self.function.add_event_source(
+            event_sources.SqsEventSource(  # no batching window: single addresses may be waiting for the room
+                self.queue, batch_size=_BATCH, max_concurrency=_MAX_CONCURRENCY, report_batch_item_failures=True
+            )
+        )
+
+    def grant_request(self, role: iam.IRole) -> None:
+        """Lets the role ask for releases."""
+        self.queue.grant(role, "sqs:SendMessage")
+
+    def _function(
+        self,
+        config: Config,
+        dependencies: lambda_.ILayerVersion,
+        *,
+        work_queue: WorkQueue,
+        state: State,
+    ) -> lambda_.Function:
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=log_retention.PERIODS[config.log_retention_days],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        log_group.grant_write(self.role)
+        function = lambda_.Function(
+            self,
+            "Function",
+            description="Headroom: gives its own reservations back where single addresses need the room",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="functions.handlers.release.handler",
+            code=bundle.function_code(),
+            layers=[dependencies],
+            role=self.role,
+            timeout=TIMEOUT,
+            memory_size=512,
+            log_group=log_group,
+            # After a release it asks the reconcile to look, which may ask for the next one. Lambda would take the
+            # sixteenth in a row for a runaway and stop it; ours is bounded by the cap per day.
+            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+            recursive_loop=lambda_.RecursiveLoop.ALLOW,
+            environment=_environment(config, work_queue=work_queue, state=state),
+        )
+        acknowledge(function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13.")
+        return function
+
+
+def _environment(config: Config, *, work_queue: WorkQueue, state: State) -> dict[str, str]:
+    return {
+        "HEADROOM_TABLE_NAME": state.table.table_name,
+        "HEADROOM_QUEUE_URL": work_queue.queue.queue_url,
+        "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
+        "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY": str(config.max_releases_per_subnet_per_day),
+        "POWERTOOLS_SERVICE_NAME": "headroom",
+        "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }

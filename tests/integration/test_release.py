@@ -1,0 +1,230 @@
+"""The release against the embedded AWS: EC2, the table, the switch and both queues are real ones there."""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.release import DailyReleases, ReleaseQueue, Releaser
+from functions.aws.store import Table
+from functions.aws.switch import Switch
+from functions.capacity.model import Reservation
+from functions.capacity.plan import CreateReservation, ReleaseReservation
+from functions.capacity.release import Fate, ReleaseRequest, request_of
+from functions.capacity.scope import Scope, scope_of
+from functions.handlers.release import Aws, settle
+from tests.builders import NOW
+
+NOBODYS = "scr-0123456789abcdef0"
+
+
+@pytest.fixture(scope="module")
+def client(aws) -> Callable[[str], Any]:
+    """A client of each service, made once."""
+    return cache(aws.client)
+
+
+@pytest.fixture(scope="module")
+def table_name(client) -> str:
+    keys = ("pk", "HASH"), ("sk", "RANGE")
+    client("dynamodb").create_table(
+        TableName="releases",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return "releases"
+
+
+@dataclass
+class Steered:
+    """A subnet in steer mode, one of ours in it, and what a release of it needs."""
+
+    client: Callable[[str], Any]
+    table: str
+    subnet: str
+    ours: Reservation
+    work: str  # the work queue's URL
+    requests: str  # the release queue's
+
+    @property
+    def ec2(self) -> Any:
+        return self.client("ec2")
+
+    @property
+    def ids(self) -> set[str]:
+        found = self.ec2.get_subnet_cidr_reservations(SubnetId=self.subnet)["SubnetIpv4CidrReservations"]
+        return {each["SubnetCidrReservationId"] for each in found}
+
+    def request(self, **facts: Any) -> ReleaseRequest:
+        """What the reconcile sends, as it comes out of the queue."""
+        action = ReleaseReservation(
+            subnet_id=self.subnet, reservation_id=self.ours.id, cidr=self.ours.cidr, reason="singles need room"
+        )
+        sqs = self.client("sqs")
+        ReleaseQueue(sqs=sqs, url=self.requests, decision="run-2").request(action, datetime.now(UTC))
+        (message,) = sqs.receive_message(QueueUrl=self.requests, WaitTimeSeconds=5)["Messages"]
+        return replace(request_of(json.loads(message["Body"])), **facts)
+
+    def settle(self, *, most: int = 200, **facts: Any) -> Fate:
+        aws = Aws(
+            ec2=Releaser(ec2=self.ec2),
+            switch=Switch(ssm=self.client("ssm"), parameter="/release/switch"),
+            counter=DailyReleases(dynamodb=self.client("dynamodb"), table=self.table),
+            queue=WorkQueue(sqs=self.client("sqs"), url=self.work, continue_after=0),
+            clock=lambda: datetime.now(UTC),
+            most_per_day=most,
+        )
+        return settle(self.request(**facts), aws).fate
+
+    def continued(self) -> list[Any]:
+        found = self.client("sqs").receive_message(QueueUrl=self.work, MaxNumberOfMessages=10)
+        return [scope_of(json.loads(each["Body"])) for each in found.get("Messages", ())]
+
+
+@pytest.fixture
+def steered(client, table_name) -> Steered:
+    ec2, sqs = client("ec2"), client("sqs")
+    client("ssm").put_parameter(Name="/release/switch", Value="act", Type="String", Overwrite=True)
+    vpc = ec2.create_vpc(CidrBlock="10.41.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.41.0.0/24")["Subnet"]["SubnetId"]
+    tag(ec2, subnet, "headroom:mode", "steer")
+    ours = AwsWriter(ec2=ec2, decision="run-1").create(
+        CreateReservation(subnet_id=subnet, cidr=IPv4Network("10.41.0.64/26"), free=4, draining=0, reason="7 prefixes")
+    )
+    assert isinstance(ours, Reservation)
+    work, requests = (sqs.create_queue(QueueName=f"{kind}-{subnet}")["QueueUrl"] for kind in ("work", "releases"))
+    return Steered(client=client, table=table_name, subnet=subnet, ours=ours, work=work, requests=requests)
+
+
+def tag(ec2: Any, resource: str, key: str, value: str) -> None:
+    ec2.create_tags(Resources=[resource], Tags=[{"Key": key, "Value": value}])
+
+
+def theirs(steered: Steered, cidr: str, kind: str = "prefix") -> str:
+    made = steered.ec2.create_subnet_cidr_reservation(SubnetId=steered.subnet, Cidr=cidr, ReservationType=kind)
+    return str(made["SubnetCidrReservation"]["SubnetCidrReservationId"])
+
+
+def test_our_reservation_is_given_back_counted_and_the_reconcile_is_asked_to_look(steered):
+    other = theirs(steered, "10.41.0.128/28")
+    assert steered.settle() is Fate.RELEASED
+    assert steered.ids == {other}
+    assert steered.continued() == [Scope(subnets=frozenset({steered.subnet}))]
+    assert steered.settle() is Fate.GONE
+    assert steered.continued() == []
+
+
+def test_a_reservation_on_a_later_page_is_found(steered, monkeypatch):
+    """EC2 may page as it likes; here five at a time, its smallest pages, in the order of their ids."""
+    writer = AwsWriter(ec2=steered.ec2, decision="run-1")
+    for n in (1, 2, 3, *range(8, 14)):
+        cidr = IPv4Network(f"10.41.0.{16 * n}/28")
+        writer.create(CreateReservation(subnet_id=steered.subnet, cidr=cidr, free=1, draining=0, reason="more"))
+    ec2, pages = steered.client("ec2"), list[Any]()
+    whole = ec2.get_subnet_cidr_reservations
+
+    def in_small_pages(**arguments: Any) -> Any:
+        pages.append(whole(**arguments, MaxResults=5))
+        return pages[-1]
+
+    last = max(steered.ids)
+    monkeypatch.setattr(ec2, "get_subnet_cidr_reservations", in_small_pages)
+    found = Releaser(ec2=ec2).look(steered.request(reservation_id=last))
+    assert found.reservation is not None
+    assert (found.reservation.id, found.reservation.ours) == (last, True)
+    assert len(pages) == 2
+
+
+def test_what_a_person_made_is_never_deleted(steered):
+    prefix, explicit = theirs(steered, "10.41.0.128/28"), theirs(steered, "10.41.0.144/28", "explicit")
+    for each, cidr in ((prefix, "10.41.0.128/28"), (explicit, "10.41.0.144/28")):
+        assert steered.settle(reservation_id=each, cidr=IPv4Network(cidr)) is Fate.REFUSED
+    assert steered.ids == {steered.ours.id, prefix, explicit}
+
+
+def test_a_reservation_whose_owner_tag_was_taken_away_is_no_longer_ours(steered):
+    steered.ec2.delete_tags(Resources=[steered.ours.id], Tags=[{"Key": "headroom:owner"}])
+    assert steered.settle() is Fate.REFUSED
+    assert steered.ids == {steered.ours.id}
+
+
+@pytest.mark.parametrize("mode", ["observe", "ahead", "STEER"])
+def test_consent_can_be_withdrawn_until_the_last_moment(steered, mode):
+    tag(steered.ec2, steered.subnet, "headroom:mode", mode)
+    assert steered.settle() is Fate.REFUSED
+    assert steered.ids == {steered.ours.id}
+
+
+def test_another_cidr_than_the_planned_one_is_left_alone(steered):
+    assert steered.settle(cidr=IPv4Network("10.41.0.64/27")) is Fate.REFUSED
+    assert steered.ids == {steered.ours.id}
+
+
+def test_the_right_reservation_named_with_another_subnet_is_left_alone(steered):
+    vpc = steered.ec2.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
+    other = steered.ec2.create_subnet(VpcId=vpc, CidrBlock="10.42.0.0/24")["Subnet"]["SubnetId"]
+    tag(steered.ec2, other, "headroom:mode", "steer")
+    assert steered.settle(subnet_id=other) is Fate.GONE, "that subnet has none by this id"
+    assert steered.ids == {steered.ours.id}
+
+
+def test_a_subnet_that_is_gone_took_its_reservations_along(steered):
+    assert steered.settle(subnet_id="subnet-0123456789abcdef0") is Fate.GONE
+
+
+def test_an_id_that_ec2_does_not_know_is_gone(steered):
+    assert Releaser(ec2=steered.ec2).delete(NOBODYS) is False
+    assert steered.settle(reservation_id=NOBODYS) is Fate.GONE
+
+
+def test_switched_off_nothing_is_deleted(steered):
+    steered.client("ssm").put_parameter(Name="/release/switch", Value="observe", Type="String", Overwrite=True)
+    assert steered.settle() is Fate.NOT_ACTING
+    assert steered.ids == {steered.ours.id}
+
+
+def test_what_was_asked_long_ago_is_not_done(steered):
+    assert steered.settle(at=datetime.now(UTC) - timedelta(minutes=6)) is Fate.TOO_LATE
+    assert steered.ids == {steered.ours.id}
+
+
+def test_over_the_days_cap_nothing_is_deleted(steered):
+    counter = DailyReleases(dynamodb=steered.client("dynamodb"), table=steered.table)
+    assert counter.count_release(steered.subnet, datetime.now(UTC), at_most=1)
+    assert steered.settle(most=1) is Fate.CAPPED
+    assert steered.ids == {steered.ours.id}
+
+
+def test_the_days_cap_is_exact_under_two_releases_and_apart_from_creates(client, table_name):
+    counter = DailyReleases(dynamodb=client("dynamodb"), table=table_name)
+    table = Table(dynamodb=client("dynamodb"), name=table_name)
+    granted = list[bool]()
+
+    def count() -> None:
+        granted.extend(counter.count_release("subnet-c", NOW, at_most=25) for _ in range(20))
+
+    writers = [threading.Thread(target=count) for _ in range(2)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+    assert granted.count(True) == 25
+    assert table.created_today("subnet-c", NOW) == 0
+    assert table.released_today("subnet-c", NOW) == 25
+    assert table.released_today("subnet-c", NOW + timedelta(days=1)) == 0
+    assert table.count_create("subnet-c", NOW, at_most=1)
+    assert (table.created_today("subnet-c", NOW), table.released_today("subnet-c", NOW)) == (1, 25)
+
+
+def test_an_error_of_the_table_escapes(client):
+    with pytest.raises(ClientError):
+        DailyReleases(dynamodb=client("dynamodb"), table="no-such").count_release("subnet-c", NOW, at_most=1)

@@ -1,0 +1,287 @@
+"""What `steer` plans in a subnet. A /24 has fourteen blocks that can be prefixes: 10.0.0.16/28 to 10.0.0.224/28."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Address
+
+import pytest
+
+from functions.capacity.blocks import block_map
+from functions.capacity.model import Interface, Policy, Reservation, Subnet
+from functions.capacity.plan import LONGEST_REASON, Limit, Plan
+from functions.capacity.steer import CALLS, FOR_RELEASES, RELEASES, History, Sample, remembered, steer
+from functions.capacity.steering.hold import aligned
+from functions.capacity.steering.samples import lately, scattered, since_yesterday
+from tests.builders import NOW, a_demand, a_reservation, a_subnet, an_analysis, an_interface, under_demand
+
+POLICY = Policy()
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+REST = ("10.0.0.16/28", "10.0.0.32/27", "10.0.0.64/26", "10.0.0.128/26", "10.0.0.192/27", "10.0.0.224/28")
+
+
+BLOCKS = [f"10.0.0.{16 * n}/28" for n in range(1, 15)]
+
+
+def steered(subnet: Subnet, *, policy: Policy = POLICY, created: int = 0, released: int = 0) -> Plan:
+    return steer(an_analysis(subnet), policy, (), created_today=created, released_today=released)
+
+
+def singles_in(blocks: Iterable[int], each: int) -> list[Interface]:
+    base = int(IPv4Address("10.0.0.0"))
+    return [
+        an_interface(*(str(IPv4Address(base + 16 * n + i)) for i in range(4 if n == 0 else 0, each))) for n in blocks
+    ]
+
+
+def reserved(*cidrs: str, ours: bool = True) -> list[Reservation]:
+    return [a_reservation(each, ours=ours) for each in cidrs]
+
+
+def opened(planned: Plan) -> list[str]:
+    return [str(each.cidr) for each in planned.releases]
+
+
+def held(planned: Plan) -> set[str]:
+    return {str(each.cidr) for each in planned.actions}
+
+
+FULL_EDGES = singles_in([0, 15], 15)  # no single address is left where no prefix can be
+
+
+def test_a_new_subnet_is_held_but_for_the_edges_and_a_small_pool():
+    planned = steered(a_subnet())
+    after = block_map(replace(a_subnet(), reservations=tuple(a_reservation(c) for c in held(planned))))
+    assert planned.releases == ()
+    assert POLICY.single_address_floor <= after.open_addresses <= POLICY.single_address_floor + 48
+
+
+def test_what_is_held_already_stays():
+    planned = steered(a_subnet(reservations=reserved(*REST)))
+    assert (planned.actions, planned.releases, planned.deferred) == ((), (), 0)
+
+
+@pytest.mark.parametrize(
+    ("singles", "expected"),
+    [
+        pytest.param([], ["10.0.0.16/28"], id="of free blocks the first is released"),
+        pytest.param([(14, 3)], ["10.0.0.224/28"], id="a block that single addresses spoiled goes before a free one"),
+        pytest.param([(1, 2), (14, 3)], ["10.0.0.224/28"], id="the fuller it is the longer it would drain"),
+        pytest.param([(1, 16)], ["10.0.0.32/28"], id="a full block would bring nothing"),
+    ],
+)
+def test_single_addresses_get_the_block_that_costs_least(singles, expected):
+    inside = [each for n, count in singles for each in singles_in([n], count)]
+    subnet = a_subnet(interfaces=[*FULL_EDGES, *inside], reservations=reserved(*BLOCKS))
+    assert opened(steered(subnet))[:1] == expected
+
+
+def test_of_a_large_reservation_only_one_block_is_given_up_in_the_end():
+    subnet = a_subnet(interfaces=FULL_EDGES, reservations=reserved("10.0.0.128/26"))
+    subnet = replace(
+        subnet, reservations=(*subnet.reservations, *reserved(*REST[:3], "10.0.0.192/27", REST[-1], ours=False))
+    )
+    first = steered(subnet)
+    assert opened(first) == ["10.0.0.128/26"]
+    assert first.deferred
+    after = replace(subnet, reservations=tuple(each for each in subnet.reservations if not each.ours))
+    second = steered(after)
+    assert sum(each.cidr.num_addresses for each in second.actions) in {16, 32}
+
+
+@pytest.mark.parametrize(
+    "reservations",
+    [
+        pytest.param(reserved(*REST, ours=False), id="somebody else's"),
+        pytest.param([a_reservation(each, kind="explicit") for each in REST], id="explicit, whoever made them"),
+        pytest.param([a_reservation("10.0.0.16/29")], id="smaller than a block"),
+    ],
+)
+def test_only_our_own_reservations_of_whole_blocks_are_released(reservations):
+    assert opened(steered(a_subnet(interfaces=singles_in(range(16), 15), reservations=reservations))) == []
+
+
+def test_a_partial_view_changes_nothing():
+    planned = steered(a_subnet(available=7))
+    assert (planned.actions, planned.releases) == ((), ())
+    assert planned.reason.startswith("only watching: EC2 counts 7 available addresses")
+
+
+@pytest.mark.parametrize(
+    ("created", "released", "creates"),
+    [
+        pytest.param(0, 0, 5, id="five in one run"),
+        pytest.param(CALLS - FOR_RELEASES - 3, 0, 3, id="what is left of the day"),
+        pytest.param(0, CALLS - FOR_RELEASES - 3, 3, id="releases count too"),
+        pytest.param(CALLS - FOR_RELEASES, 0, 0, id="the last calls are kept for releases"),
+    ],
+)
+def test_the_caps_on_creates(created, released, creates):
+    planned = steered(a_subnet("10.0.0.0/20"), created=created, released=released)
+    assert len(planned.actions) == creates
+    assert (Limit.DAY in planned.limits) == (creates < 5)
+
+
+@pytest.mark.parametrize(("released", "releases"), [(0, RELEASES), (CALLS - 2, 2), (CALLS, 0)])
+def test_the_caps_on_releases(released, releases):
+    blocks = [f"10.0.{n // 16}.{n % 16 * 16}/28" for n in range(1, 30)]
+    subnet = a_subnet(
+        "10.0.0.0/22", interfaces=singles_in([0, *range(30, 64)], 16)[:-1], reservations=reserved(*blocks)
+    )
+    subnet = replace(subnet, available=(16 * 29 + 5,))
+    planned = steered(replace(subnet, available=_counted(subnet)), released=released)
+    assert len(planned.releases) == releases
+
+
+def _counted(subnet: Subnet) -> tuple[int, ...]:
+    used = sum(len(each.addresses) for each in subnet.interfaces)
+    return (subnet.cidr.num_addresses - 5 - used,)
+
+
+def test_a_subnet_with_as_many_reservations_as_allowed_gets_no_more():
+    policy = replace(POLICY, max_reservations_per_subnet=2)
+    first = steered(a_subnet("10.0.0.0/20"), policy=policy)
+    assert (len(first.actions), first.deferred) == (2, 0)
+    assert Limit.OBJECTS in first.limits
+
+
+def test_every_action_gives_its_numbers():
+    (action, *_) = steered(a_subnet("10.0.0.0/20")).actions
+    assert (action.free, action.draining) == (16, 0)
+    assert action.reason.startswith("4091 addresses are open to single requests, which need ")
+    assert len(action.reason) <= LONGEST_REASON
+    (given_back, *_) = steered(a_subnet(interfaces=FULL_EDGES, reservations=reserved(*BLOCKS))).releases
+    assert given_back.reason.startswith("opens 16 addresses and 1 free blocks; ")
+
+
+def looks(counts: Iterable[int], *, every: timedelta = MINUTE) -> History:
+    """A history of looks at a /24 with so many single addresses from 10.0.0.16 on."""
+    history: History = ()
+    for n, count in enumerate(counts):
+        addresses = [str(IPv4Address(int(IPv4Address("10.0.0.16")) + i)) for i in range(count)]
+        history = remembered(history, an_analysis(a_subnet(interfaces=[an_interface(*addresses)])), NOW + n * every)
+    return history
+
+
+@pytest.mark.parametrize(
+    ("counts", "every", "expected"),
+    [
+        pytest.param([3, 9, 5], MINUTE, [(9, 6)], id="five minutes share a sample: the most, and the largest gain"),
+        pytest.param([3, 9, 5], 5 * MINUTE, [(3, 0), (9, 6), (5, 0)], id="then comes the next"),
+    ],
+)
+def test_looks_are_merged(counts, every, expected):
+    assert [(each.singles, each.gain) for each in looks(counts, every=every)] == expected
+
+
+def test_a_history_is_bounded():
+    year = looks([5] * 24 * 20, every=HOUR)
+    assert year[-1].at - year[0].at <= timedelta(days=14)
+    half_day = looks([5] * 144, every=5 * MINUTE)
+    assert len(half_day) <= 72 + 7 + 1
+
+
+def test_yesterday_tells_only_who_was_there():
+    assert since_yesterday(looks([5] * 20, every=HOUR), 18) == ()
+    day = since_yesterday(looks(range(30), every=HOUR), 2)
+    assert [each.singles for each in day] == [5, 6, 7]
+    assert [each.singles for each in lately(looks(range(30), every=HOUR), 2 * HOUR)] == [27, 28, 29]
+
+
+@pytest.mark.parametrize(
+    ("fair", "spoiled", "expected"),
+    [
+        pytest.param(0.0, 0, True, id="unknown counts as scattered"),
+        pytest.param(20.0, 19, True, id="free blocks get their share"),
+        pytest.param(20.0, 0, False, id="free blocks are spared"),
+        pytest.param(5.0, 0, True, id="spared, but by too few to be sure"),
+    ],
+)
+def test_whether_singles_scatter_is_learnt(fair, spoiled, expected):
+    sample = Sample(at=NOW, latest=9, singles=9, free=10, fair=fair, spoiled=spoiled)
+    assert scattered((sample,)) is expected
+
+
+def test_where_singles_do_not_scatter_nothing_is_reserved():
+    spared = Sample(at=NOW, latest=9, singles=9, free=10, fair=20.0)
+    planned = steer(an_analysis(a_subnet("10.0.0.0/20")), POLICY, (spared,), created_today=0, released_today=0)
+    assert (planned.actions, planned.releases) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("gain", "expected"),
+    [pytest.param(0, 16, id="quiet: the floor"), pytest.param(30, 38, id="a burst of 30 was seen")],
+)
+def test_the_margin_learns_from_bursts(gain, expected):
+    seen = Sample(at=NOW, latest=0, singles=0, free=0, gain=gain)
+    subnet = a_subnet("10.0.0.0/22")
+    planned = steer(under_demand(subnet, a_demand(0)), POLICY, (seen,), created_today=0, released_today=0)
+    lowest = int(planned.reason.split("which need ")[1].split(" to ")[0])
+    assert lowest == expected
+
+
+def test_ranges_are_aligned_and_filled_up_with_blocks_in_use():
+    assert list(aligned({4, 5, 7, 9}, {6}, 16)) == [(4, 4), (9, 1)]
+    assert list(aligned({4, 5, 6, 7}, (), 2)) == [(4, 2), (6, 2)]
+
+
+def test_the_first_blocks_of_a_new_subnet_are_left_to_single_addresses():
+    after = replace(a_subnet(), reservations=tuple(a_reservation(each) for each in held(steered(a_subnet()))))
+    assert block_map(after).free_open == {1}
+
+
+@pytest.mark.parametrize(
+    ("where", "spoiled"),
+    [
+        pytest.param([*range(16, 20), *range(20, 22)], 0, id="into blocks that others are in already"),
+        pytest.param([*range(16, 20), 100, 120], 2, id="into blocks that were free"),
+    ],
+)
+def test_it_is_seen_where_new_single_addresses_go(where, spoiled):
+    base = int(IPv4Address("10.0.0.0"))
+    before, after = (
+        an_analysis(a_subnet(interfaces=[an_interface(*(str(IPv4Address(base + n)) for n in some))]))
+        for some in (where[:4], where)
+    )
+    look = remembered(remembered((), before, NOW), after, NOW + 5 * MINUTE)[-1]
+    assert look.gain == 2
+    assert look.spoiled == spoiled
+    assert look.fair == pytest.approx(2 * 13 * 16 / (13 * 16 + 39))  # 13 free blocks; 12 in the other, 27 at the edges
+
+
+def width(history: History, *, created: int = 0, free: int = 14) -> int:
+    """How wide the pool of a /24 may be."""
+    reservations = reserved(*BLOCKS[:free])
+    planned = steer(
+        an_analysis(a_subnet(reservations=reservations)), POLICY, history, created_today=created, released_today=0
+    )
+    low, high = planned.reason.split("which need ")[1].split(";")[0].split(" to ")
+    return int(high) - int(low)
+
+
+def test_calls_over_the_days_pace_make_the_pool_wider():
+    midnight = Sample(at=NOW.replace(hour=0), latest=0, singles=0, free=0)
+    late = replace(midnight, at=NOW.replace(hour=23))
+    assert width((midnight,), created=60) == width((midnight,))
+    assert width((midnight,), created=80) == width((midnight,)) + 32
+    assert width((late,), created=170) == width((late,))
+
+
+def a_day(*, scarce_at: int) -> History:
+    """Hourly looks: in the hours to come yesterday, 90 single addresses; few blocks free from the given one on."""
+    return tuple(
+        Sample(at=NOW + n * HOUR, latest=0, singles=90 if n == 3 else 0, free=0 if n >= scarce_at else 14)
+        for n in range(25)
+    )
+
+
+@pytest.mark.parametrize(
+    ("scarce_at", "wider"),
+    [
+        pytest.param(5, 90, id="back before blocks get scarce: closing would soon be undone"),
+        pytest.param(2, 0, id="back only after blocks were scarce: the room is needed till then"),
+    ],
+)
+def test_room_is_kept_for_single_addresses_that_will_be_back(scarce_at, wider):
+    quiet = tuple(replace(each, singles=0) for each in a_day(scarce_at=scarce_at))
+    assert width(a_day(scarce_at=scarce_at)) == width(quiet) + wider
