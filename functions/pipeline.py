@@ -17,11 +17,13 @@ from functions.capacity.forecast import forecast, says
 from functions.capacity.incidents import Change, Incidents, batches, follow
 from functions.capacity.messages import message
 from functions.capacity.model import Policy, Reservation, Snapshot
+from functions.capacity.past import Past, with_look
+from functions.capacity.pins import Newcomer
 from functions.capacity.plan import CreateReservation, Plan, Refused, ReleaseReservation
 from functions.capacity.planning import planned
 from functions.capacity.scope import Scope
 from functions.capacity.spread import demand_unknowns
-from functions.capacity.steering.samples import History, remembered
+from functions.capacity.steering.samples import History
 from functions.capacity.vpc_space import VpcSpace
 from functions.capacity.wording import Message
 
@@ -62,8 +64,8 @@ class Memory(Protocol):
     def remember(self, subnet_id: str, told: Told, *, replaces: int) -> None: ...  # noqa: D102
     def incidents(self, cluster: str) -> tuple[Incidents, int]: ...  # noqa: D102
     def remember_incidents(self, cluster: str, incidents: Incidents, *, replaces: int) -> None: ...  # noqa: D102
-    def history(self, subnet_id: str) -> History: ...  # noqa: D102
-    def keep_history(self, subnet_id: str, history: History, now: datetime) -> None: ...  # noqa: D102
+    def past(self, subnet_id: str) -> Past: ...  # noqa: D102
+    def keep_past(self, subnet_id: str, past: Past, now: datetime) -> None: ...  # noqa: D102
     def created_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
     def released_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
     def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool: ...  # noqa: D102
@@ -105,6 +107,7 @@ class Result:
     refused: tuple[Refused, ...] = ()
     releases: tuple[ReleaseReservation, ...] = ()  # asked of the role that may
     history: History = ()
+    newcomers: tuple[Newcomer, ...] = ()  # single addresses inside our reservations
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -158,26 +161,27 @@ def _look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Analysis, ...]]:
 
 def _one(analysis: Analysis, policy: Policy, aws: Aws, not_acting: str) -> Result:
     """Plan one subnet and, where the switch lets us, act on it until EC2 refuses something."""
-    history = _history(analysis, aws)
-    plan = _plan(analysis, policy, history, aws)
+    past, newcomers = _look_back(analysis, aws)
+    plan = _plan(analysis, policy, past.history, aws)
+    result = Result(analysis=analysis, plan=plan, history=past.history, newcomers=newcomers)
     if not_acting:
-        return Result(analysis=analysis, plan=replace(plan, deferred=0), history=history)
+        return replace(result, plan=replace(plan, deferred=0))
     created, refused = _create(plan, policy, aws)
     releases = () if refused else plan.releases
     for each in releases:
         aws.releases.request(each, aws.clock())
-    return Result(analysis=analysis, plan=plan, created=created, refused=refused, releases=releases, history=history)
+    return replace(result, created=created, refused=refused, releases=releases)
 
 
-def _history(analysis: Analysis, aws: Aws) -> History:
-    """What is seen goes into the subnet's history before the plan is made: the plan learns from it."""
+def _look_back(analysis: Analysis, aws: Aws) -> tuple[Past, tuple[Newcomer, ...]]:
+    """What is seen joins the subnet's past before the plan is made: the plan learns from it."""
     subnet_id, now = analysis.subnet.id, aws.clock()
-    history = aws.memory.history(subnet_id)
+    past = aws.memory.past(subnet_id)
     if analysis.partial:
-        return history
-    history = remembered(history, analysis, now)
-    aws.memory.keep_history(subnet_id, history, now)
-    return history
+        return past, ()
+    past, newcomers = with_look(past, analysis, now)
+    aws.memory.keep_past(subnet_id, past, now)
+    return past, newcomers
 
 
 def _plan(analysis: Analysis, policy: Policy, history: History, aws: Aws) -> Plan:
@@ -224,6 +228,7 @@ def _tell(result: Result, snapshot: Snapshot, aws: Aws, not_acting: str) -> Resu
         analysis=result.analysis,
         ours=ours,
         unfinished=result.unfinished,
+        newcomers=result.newcomers,
         why_not=not_acting or ", ".join(sorted(result.plan.limits)),
     )
     before, version = aws.memory.told(subnet.id)

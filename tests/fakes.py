@@ -8,9 +8,9 @@ from functions.capacity.alerts import Told
 from functions.capacity.clusters import NodeGroup
 from functions.capacity.incidents import Incidents
 from functions.capacity.model import Policy, Reservation, Snapshot, Subnet
+from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation, Refused, ReleaseReservation
 from functions.capacity.scope import EVERYWHERE, Scope
-from functions.capacity.steering.samples import History
 from functions.capacity.vpc_space import VpcSpace
 from functions.capacity.wording import Message
 from functions.pipeline import Aws, Outcome, reconcile
@@ -42,7 +42,7 @@ class World:
     continued: list[list[str]] = field(default_factory=list)
     counted: int = 0
     stored: tuple[Told, int] = (Told(), 0)
-    samples: History = ()
+    seen: Past = field(default=Past())
     asked_back: list[ReleaseReservation] = field(default_factory=list)
     known_incidents: tuple[Incidents, int] = field(default=({}, 0))
 
@@ -114,11 +114,11 @@ class World:
         kept = (each for each in self.subnet.reservations if each.id != action.reservation_id)
         self.subnet = replace(self.subnet, reservations=tuple(kept))
 
-    def history(self, _subnet_id: str) -> History:
-        return self.samples
+    def past(self, _subnet_id: str) -> Past:
+        return self.seen
 
-    def keep_history(self, _subnet_id: str, history: History, _now: datetime) -> None:
-        self.samples = history
+    def keep_past(self, _subnet_id: str, past: Past, _now: datetime) -> None:
+        self.seen = past
 
     def released_today(self, _subnet_id: str, _now: datetime) -> int:
         return len(self.asked_back)

@@ -11,7 +11,7 @@ SEEDS = (1, 2)
 
 
 def run() -> list[Row]:
-    """A /20 under random placement in every life, and two lives under the other orders; about two minutes."""
+    """A /20 under random placement in every life, and two lives under the other orders; some three minutes."""
     others = tuple(order for order in Order if order is not Order.RANDOM)
     return rows(seeds=SEEDS, orders=(Order.RANDOM,)) + rows(
         seeds=SEEDS[:1], orders=others, names=("P7 80 %", "P8 25 %")

@@ -1,4 +1,4 @@
-"""A subnet's history as one attribute of the table: compressed, since samples are many and much alike."""
+"""What earlier looks at a subnet left, as one attribute of the table: compressed, since samples are much alike."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from functions.capacity.steering.samples import History, Sample
+from functions.capacity.past import Past
+from functions.capacity.steering.samples import Sample
 
 _FIELDS = frozenset(each.name for each in fields(Sample))
 
 
-def packed(history: History) -> bytes:
-    """Some 400 samples: a few kilobytes."""
-    samples = [asdict(each) | {"at": each.at.isoformat()} for each in history]
-    return zlib.compress(json.dumps(samples, separators=(",", ":")).encode())
+def packed(past: Past) -> bytes:
+    """Some 400 samples, and the addresses inside reservations: a few kilobytes."""
+    samples = [asdict(each) | {"at": each.at.isoformat()} for each in past.history]
+    inside = {id_: sorted(addresses) for id_, addresses in past.inside.items()}
+    return zlib.compress(json.dumps({"samples": samples, "inside": inside}, separators=(",", ":")).encode())
 
 
-def unpacked(stored: bytes) -> History:
+def unpacked(stored: bytes) -> Past:
     """What `packed` made. What another version made is forgotten: it is learnt anew within hours."""
-    samples: list[dict[str, Any]] = json.loads(zlib.decompress(stored))
-    if any(each.keys() != _FIELDS for each in samples):
-        return ()
-    return tuple(Sample(**each | {"at": datetime.fromisoformat(each["at"])}) for each in samples)
+    kept: dict[str, Any] = json.loads(zlib.decompress(stored))
+    if kept.keys() != {"samples", "inside"} or any(each.keys() != _FIELDS for each in kept["samples"]):
+        return Past()
+    return Past(
+        history=tuple(Sample(**each | {"at": datetime.fromisoformat(each["at"])}) for each in kept["samples"]),
+        inside={id_: frozenset(addresses) for id_, addresses in kept["inside"].items()},
+    )

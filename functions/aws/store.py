@@ -18,7 +18,7 @@ from functions.aws.history import packed, unpacked
 from functions.capacity.alerts import Partial, Shortage, Told
 from functions.capacity.findings.finding import Severity
 from functions.capacity.incidents import Incident, Incidents
-from functions.capacity.steering.samples import History
+from functions.capacity.past import Past
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,18 +55,18 @@ class Table:
         text = json.dumps({key: _incident_json(each) for key, each in incidents.items()})
         self._replace(_cluster(cluster), text, replaces)
 
-    def history(self, subnet_id: str) -> History:
-        """The subnet's samples, oldest first; empty where there are none yet."""
+    def past(self, subnet_id: str) -> Past:
+        """What earlier looks at the subnet left; empty where there were none yet."""
         item = self._get(_subnet(subnet_id, "HISTORY"))
-        return unpacked(bytes(item["samples"]["B"])) if item else ()
+        return unpacked(bytes(item["samples"]["B"])) if item else Past()
 
-    def keep_history(self, subnet_id: str, history: History, now: datetime) -> None:
-        """Store the samples, whoever stored others meanwhile: a lost one does no harm."""
+    def keep_past(self, subnet_id: str, past: Past, now: datetime) -> None:
+        """Store it, whoever stored another meanwhile: a lost look does no harm."""
         self.dynamodb.put_item(
             TableName=self.name,
             Item=_subnet(subnet_id, "HISTORY")
             | {
-                "samples": {"B": packed(history)},
+                "samples": {"B": packed(past)},
                 "expiresAt": {"N": str(int((now + timedelta(days=HISTORY_KEPT)).timestamp()))},
             },
         )
@@ -139,6 +139,7 @@ def _text(told: Told) -> str:
                 "missing": told.shortage.missing,
                 "urgent": told.shortage.urgent,
             },
+            "strays": told.strays and told.strays.isoformat(),
             "partial": told.partial and {"since": told.partial.since.isoformat(), "told": told.partial.told},
         }
     )
@@ -152,6 +153,7 @@ def _told(stored: Any) -> Told:
         and Shortage(
             since=datetime.fromisoformat(shortage["since"]), missing=shortage["missing"], urgent=shortage["urgent"]
         ),
+        strays=datetime.fromisoformat(stored["strays"]) if stored.get("strays") else None,
         partial=partial and Partial(since=datetime.fromisoformat(partial["since"]), told=partial["told"]),
     )
 

@@ -13,9 +13,16 @@ from enum import StrEnum
 from functions.capacity.analyse import Analysis
 from functions.capacity.findings.finding import FindingId, Severity
 from functions.capacity.model import Mode, Reservation
+from functions.capacity.pins import Newcomer
 
-SUBNET_FINDINGS = (FindingId.RESERVED, FindingId.SHORTAGE, FindingId.PARTIAL)  # those that are told here
+SUBNET_FINDINGS = (
+    FindingId.RESERVED,
+    FindingId.SHORTAGE,
+    FindingId.PARTIAL,
+    FindingId.STRAYS,
+)  # those that are told here
 PARTIAL_HOLD = timedelta(minutes=5)
+STRAYS_AGAIN = timedelta(days=1)
 
 
 class State(StrEnum):
@@ -51,6 +58,7 @@ class Told:
     reservations: frozenset[str] = frozenset()
     shortage: Shortage | None = None
     partial: Partial | None = None
+    strays: datetime | None = None  # when they were last told of single addresses inside our reservations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,7 @@ class Notice:
     why_not: str = ""  # what kept Headroom from doing more
     outlook: str = ""  # where the subnet is going
     advice: tuple[str, ...] = ()  # what people can do, in steps
+    newcomers: tuple[Newcomer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +84,7 @@ class Situation:
     analysis: Analysis
     ours: tuple[Reservation, ...]
     unfinished: bool
+    newcomers: tuple[Newcomer, ...] = ()  # single addresses that came into our reservations since the last look
     why_not: str = ""
 
 
@@ -83,9 +93,10 @@ def decide(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...]
     partial, told = _partial(now, told, at)
     if now.analysis.partial:  # a view that is not whole proves nothing about the rest
         return partial, told
+    strays, told = _strays(now, told, at)
     reserved, told = _reserved(now, told, at)
     shortage, told = _shortage(now, told, at)
-    return partial + reserved + shortage, told
+    return partial + strays + reserved + shortage, told
 
 
 def _partial(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
@@ -102,6 +113,22 @@ def _partial(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ..
 
 def _partial_notice(now: Situation, state: State, since: datetime) -> Notice:
     return Notice(finding=FindingId.PARTIAL, state=state, severity=Severity.WARNING, analysis=now.analysis, since=since)
+
+
+def _strays(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:
+    """Told at most once a day: what is wrong then is wrong with every reservation."""
+    if not now.newcomers or (told.strays and at - told.strays < STRAYS_AGAIN):
+        return (), told
+    notice = Notice(
+        finding=FindingId.STRAYS,
+        state=State.DONE,
+        severity=Severity.WARNING,
+        analysis=now.analysis,
+        since=at,
+        reservations=now.ours,
+        newcomers=now.newcomers,
+    )
+    return (notice,), replace(told, strays=at)
 
 
 def _reserved(now: Situation, told: Told, at: datetime) -> tuple[tuple[Notice, ...], Told]:

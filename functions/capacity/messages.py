@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
 
 from functions.capacity.alerts import Notice, State
 from functions.capacity.blocks import blocks_of
 from functions.capacity.demand import GroupDemand
 from functions.capacity.findings.finding import FindingId
 from functions.capacity.model import BLOCK, MODE_TAG, Mode, Reservation
+from functions.capacity.pins import Newcomer
 from functions.capacity.spread import Share
 from functions.capacity.wording import Message, clean, count, sections, subject, time
 
@@ -60,10 +62,16 @@ def _partial_title(notice: Notice) -> str:
     return f"not all of {subnet} can be seen, so nothing is changed in it"
 
 
+def _strays_title(notice: Notice) -> str:
+    new = count(len(notice.newcomers), "new single address")
+    return f"{new} inside Headroom's reservations in {notice.analysis.subnet.id}"
+
+
 _TITLES = {
     FindingId.RESERVED: _reserved_title,
     FindingId.SHORTAGE: _shortage_title,
     FindingId.PARTIAL: _partial_title,
+    FindingId.STRAYS: _strays_title,
 }
 
 
@@ -96,15 +104,27 @@ def _numbers(notice: Notice) -> str:
         f"prefixes assigned: {len(blocks.held)}",
         f"single addresses that others can still get: {blocks.open_addresses}",
     ]
+    if notice.finding is FindingId.STRAYS:
+        lines += [_stray(each) for each in notice.newcomers[:LISTED]] + _and_more(len(notice.newcomers) - LISTED)
     if notice.finding is FindingId.SHORTAGE:
         lines += [f"outlook: {notice.outlook}"] if notice.outlook else []
         lines.append(f"since {time(notice.since)}")
     return "\n".join(lines)
 
 
+def _stray(each: Newcomer) -> str:
+    what = "primary" if each.holder.primary else "secondary"
+    return (
+        f"{IPv4Address(each.holder.address)}, {what} address of {each.holder.interface_id} ({each.holder.owner}), "
+        f"in {each.reservation_id}"
+    )
+
+
 def _done(notice: Notice) -> str:
     if notice.finding is FindingId.PARTIAL:
         return ""
+    if notice.finding is FindingId.STRAYS:
+        return "nothing: whoever asks EC2 for an address by name may have it"
     if notice.finding is FindingId.RESERVED:
         ordered = sorted(notice.reservations, key=lambda each: each.cidr)
         lines = [f"{each.cidr} ({each.id}): {_held(notice, (each,))}" for each in ordered[:LISTED]]
@@ -133,13 +153,22 @@ def _because(notice: Notice) -> str:
 
 
 def _to_do(notice: Notice) -> str:
-    if notice.state in (State.RESOLVED, State.DONE):
+    if notice.finding is not FindingId.STRAYS and notice.state in (State.RESOLVED, State.DONE):
         return "nothing"
     return "\n".join(f"{n}. {text}" for n, text in enumerate(_steps(notice), start=1))
 
 
 def _steps(notice: Notice) -> Iterator[str]:
     subnet = notice.analysis.subnet
+    if notice.finding is FindingId.STRAYS:
+        ids = " ".join(dict.fromkeys(each.holder.interface_id for each in notice.newcomers[:LISTED]))
+        yield (
+            "See who made them, and whether they named the addresses:\n"
+            f"   aws ec2 describe-network-interfaces --network-interface-ids {ids} "
+            "--query 'NetworkInterfaces[].[NetworkInterfaceId,RequesterId,Description]' --output text"
+        )
+        yield "If nobody named them, EC2 hands out single addresses from reservations here: please report it."
+        return
     list_interfaces = (
         f"aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={subnet.id} "
         "--query 'NetworkInterfaces[].[PrivateIpAddress,InterfaceType,Description]' --output text"

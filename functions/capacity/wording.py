@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 SUBJECT_LIMIT = 100  # characters of an SNS subject, printable ASCII (SNS API reference, Publish)
 
-_PLURALS = {"prefix": "prefixes", "single address": "single addresses"}
+_PLURALS = {"prefix": "prefixes", "single address": "single addresses", "new single address": "new single addresses"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,6 +120,7 @@ def _report(outcome: Outcome) -> None:
         "ReservationsCreated": sum(len(each.created) for each in results),
         "ReleasesAsked": sum(len(each.releases) for each in results),
         "ReservationsRefused": sum(len(each.refused) for each in results),
+        "SinglesInReservations": sum(len(each.newcomers) for each in results),
         "NoticesSent": sum(len(each.notices) for each in results),
         "Unknowns": len(outcome.unknowns),
         "Findings": sum(1 for each in outcome.findings if each.severity in {Severity.WARNING, Severity.CRITICAL}),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from functions.capacity.alerts import (
     PARTIAL_HOLD,
+    STRAYS_AGAIN,
     Notice,
     Partial,
     Shortage,
@@ -21,6 +22,8 @@ from functions.capacity.alerts import (
     decide,
 )
 from functions.capacity.findings.finding import FindingId, Severity
+from functions.capacity.owners import Owner
+from functions.capacity.pins import Holder, Newcomer
 from tests.builders import NOW, a_demand, a_reservation, a_subnet, under_demand
 
 FREE, NODE = 14, 7
@@ -270,3 +273,27 @@ def test_nobody_is_told_of_the_same_reservation_twice_while_it_stands(story):
 def test_a_demand_that_swings_by_less_than_a_node_around_what_fits_is_told_once_at_most(swings):
     said = followed([(a_situation(prefixes), 60) for prefixes in swings])
     assert len(said) == (1 if max(swings) > FREE else 0)
+
+
+STRAY = Newcomer(
+    reservation_id="scr-1",
+    holder=Holder(address=167772180, interface_id="eni-9", owner=Owner.LAMBDA, primary=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("newcomers", "last_told", "is_told"),
+    [
+        pytest.param((), None, False, id="no single address came into a reservation"),
+        pytest.param((STRAY,), None, True, id="the first one is told"),
+        pytest.param((STRAY,), NOW - timedelta(hours=23), False, id="the next on the same day is not"),
+        pytest.param((STRAY,), NOW - STRAYS_AGAIN, True, id="nor are those of the next day kept back"),
+    ],
+)
+def test_single_addresses_inside_our_reservations(newcomers, last_told, is_told):
+    analysis = under_demand(a_subnet(reservations=BLOCKS), a_demand(0))
+    told = Told(reservations=frozenset(each.id for each in BLOCKS), strays=last_told)
+    now = Situation(analysis=analysis, ours=tuple(BLOCKS), unfinished=False, newcomers=newcomers)
+    notices, after = decide(now, told, NOW)
+    assert [each.finding for each in notices] == ([FindingId.STRAYS] if is_told else [])
+    assert after.strays == (NOW if is_told else last_told)

@@ -5,27 +5,30 @@ import zlib
 from datetime import timedelta
 
 from functions.aws.history import packed, unpacked
-from functions.capacity.steering.samples import Sample, remembered
-from tests.builders import NOW, a_subnet, an_analysis
+from functions.capacity.past import Past, with_look
+from tests.builders import NOW, a_reservation, a_subnet, an_analysis, an_interface
 
 
-def a_history(looks: int) -> tuple[Sample, ...]:
-    history: tuple[Sample, ...] = ()
+def a_past(looks: int) -> Past:
+    subnet = a_subnet(interfaces=[an_interface("10.0.0.20", "10.0.0.21")], reservations=[a_reservation("10.0.0.16/28")])
+    past = Past()
     for n in range(looks):
-        history = remembered(history, an_analysis(a_subnet()), NOW + n * timedelta(minutes=5))
-    return history
+        past, _ = with_look(past, an_analysis(subnet), NOW + n * timedelta(minutes=5))
+    return past
 
 
 def test_it_comes_back_as_it_was():
-    history = a_history(200)
-    assert unpacked(packed(history)) == history
-    assert unpacked(packed(())) == ()
+    past = a_past(200)
+    assert len(past.history) > 50
+    assert past.inside
+    assert unpacked(packed(past)) == past
+    assert unpacked(packed(Past())) == Past()
 
 
 def test_weeks_of_it_fit_an_item_of_the_table_many_times():
-    assert len(packed(a_history(12 * 24 * 15))) < 20_000
+    assert len(packed(a_past(12 * 24 * 15))) < 20_000
 
 
 def test_what_another_version_made_is_forgotten_rather_than_misread():
-    other = [{"at": NOW.isoformat(), "something": 1}]
-    assert unpacked(zlib.compress(json.dumps(other).encode())) == ()
+    other = {"samples": [{"at": NOW.isoformat(), "something": 1}], "inside": {}}
+    assert unpacked(zlib.compress(json.dumps(other).encode())) == Past()

@@ -5,6 +5,7 @@ import re
 import shlex
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv4Address
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from functions.capacity.alerts import SUBNET_FINDINGS, Notice, State
 from functions.capacity.clusters import NodeGroup
 from functions.capacity.findings.finding import FindingId, Severity
 from functions.capacity.messages import LISTED, message
+from functions.capacity.owners import Owner
+from functions.capacity.pins import Holder, Newcomer
 from functions.capacity.wording import SUBJECT_LIMIT, Message
 from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis, an_interface, under_demand
 
@@ -66,6 +69,17 @@ NOTICES = {
         advice=("Make a new subnet of 10.0.4.0/23:\n   aws ec2 create-subnet --cidr-block 10.0.4.0/23",),
     ),
     "reserved-steered": replace(a_notice(FindingId.RESERVED, State.DONE, mode="steer"), severity=Severity.INFO),
+    "strays": replace(
+        a_notice(FindingId.STRAYS, State.DONE, mode="steer"),
+        newcomers=(
+            Newcomer(
+                reservation_id="scr-0123456789abcdef0",
+                holder=Holder(
+                    address=int(IPv4Address("10.0.0.70")), interface_id="eni-9", owner=Owner.LAMBDA, primary=True
+                ),
+            ),
+        ),
+    ),
     "partial-open": a_notice(FindingId.PARTIAL, partial=UNSEEN),
     "partial-resolved": a_notice(FindingId.PARTIAL, State.RESOLVED),
 }

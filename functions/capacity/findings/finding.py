@@ -23,6 +23,7 @@ class FindingId(StrEnum):
     RESERVED = "prefixes-reserved"
     SHORTAGE = "subnet-cannot-hold-demand"
     PARTIAL = "subnet-view-partial"
+    STRAYS = "singles-in-reservations"
     # how many pods nodes take
     MAX_PODS_DRAGGED_DOWN = "max-pods-dragged-down"
     MAX_PODS_TOO_LOW = "max-pods-too-low"
