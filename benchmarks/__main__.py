@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import blocks, clusters, pages
+from benchmarks import blocks, clusters, pages, placement
 from sandbox.ec2.api import Ec2Api
 from sandbox.ec2.in_process import client
 from sandbox.process import embedded_aws
@@ -25,11 +25,13 @@ def main() -> None:
     print(f"machine: {machine}; seed {SEED}\n")
     blocks.show(of_blocks := blocks.run())
     pages.show(of_pages := pages.run())
+    placement.show(of_placement := placement.run())
     results = {
         "machine": machine,
         "seed": SEED,
         "blocks": of_blocks,
         "pages": of_pages,
+        "placement": placement.as_json(of_placement),
         "clusters": clusters.run(),
         "embeddedEc2": embedded_ec2(),
     }

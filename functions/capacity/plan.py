@@ -89,7 +89,7 @@ def plan(analysis: Analysis, policy: Policy, *, created_today: int) -> Plan:
 def _choose(analysis: Analysis, policy: Policy) -> tuple[list[int], frozenset[Limit]]:
     """The blocks to reserve: free ones for what free reserved ones do not cover, draining ones for what is left."""
     blocks, demand = analysis.blocks, analysis.demand
-    spare = blocks.open_addresses - policy.single_address_floor - demand.interfaces
+    spare = blocks.open_addresses - policy.single_address_floor - demand.singles
     missing = demand.prefixes - len(blocks.free_reserved)
     free = _in_large_ranges(blocks.free_open, missing)[: max(0, spare // BLOCK)]
     spare -= BLOCK * len(free)

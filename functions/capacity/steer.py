@@ -12,7 +12,7 @@ from functions.capacity.model import Policy
 from functions.capacity.plan import LONGEST_REASON, CreateReservation, Limit, Plan, ReleaseReservation
 from functions.capacity.steering.hold import Range, holds
 from functions.capacity.steering.pool import Pool, pool
-from functions.capacity.steering.release import SPLIT, Release, opened, ours, releases
+from functions.capacity.steering.release import SPLIT, Release, opened, releases
 from functions.capacity.steering.samples import History, Sample, remembered, scattered
 
 __all__ = ["History", "Sample", "remembered", "steer"]
@@ -42,7 +42,7 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
 
 
 def _release(analysis: Analysis, policy: Policy, wanted: Pool, calls: int, call: float) -> Plan:
-    left = policy.max_reservations_per_subnet - len(ours(analysis))
+    left = _objects_left(analysis, policy)
     chosen = releases(analysis, wanted, objects_left=left, call=call)
     now = chosen[: max(0, min(RELEASES, CALLS - calls))]
     after = analysis.blocks.open_addresses + sum(opened(analysis, each.reservation) for each in now)
@@ -56,7 +56,7 @@ def _release(analysis: Analysis, policy: Policy, wanted: Pool, calls: int, call:
 
 
 def _hold(analysis: Analysis, policy: Policy, wanted: Pool, history: History, allowed: int) -> Plan:
-    left = policy.max_reservations_per_subnet - len(ours(analysis))
+    left = _objects_left(analysis, policy)
     chosen = holds(analysis, wanted, history, objects_left=left)
     permitted = chosen[: max(0, allowed)]
     now = permitted[: policy.max_creates_per_run]
@@ -68,6 +68,11 @@ def _hold(analysis: Analysis, policy: Policy, wanted: Pool, history: History, al
         limits=frozenset(limit for limit, is_reached in reached.items() if is_reached),
         reason=_reason(analysis, wanted),
     )
+
+
+def _objects_left(analysis: Analysis, policy: Policy) -> int:
+    """Of the cap on all that carries our tag, of whatever size and kind."""
+    return policy.max_reservations_per_subnet - sum(each.ours for each in analysis.subnet.reservations)
 
 
 def _over_pace(history: History, calls: int) -> float:

@@ -11,7 +11,7 @@ from functions.capacity.model import BLOCK, Policy, Subnet
 from functions.capacity.plan import LONGEST_REASON, Plan
 from functions.capacity.steer import CALLS, RELEASES, History, remembered, steer
 from functions.capacity.steering.samples import Sample
-from tests.builders import NOW, a_reservation, an_analysis
+from tests.builders import NOW, a_reservation, a_subnet, an_analysis
 from tests.property.subnets import groups, subnets
 
 POLICIES = st.builds(
@@ -87,6 +87,12 @@ def test_caps_hold(analysis, policy, history, created, released):
     assert len(decision.actions) + len(decision.releases) <= max(0, CALLS - created - released)
     assert not decision.actions or ours + len(decision.actions) <= policy.max_reservations_per_subnet
     assert all(0 < len(each.reason) <= LONGEST_REASON for each in decision.actions)
+
+
+def test_a_reservation_of_ours_that_is_no_whole_block_counts_towards_the_cap():
+    subnet = a_subnet("10.0.0.0/20", mode="steer", reservations=[a_reservation("10.0.0.0/29")])
+    policy = Policy(single_address_floor=0, max_creates_per_run=3, max_reservations_per_subnet=3)
+    assert len(planned(an_analysis(subnet), policy, (), 0, 0).actions) == 2
 
 
 @given(analyses(), POLICIES)

@@ -36,7 +36,7 @@ class Pool:
 
 def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pace: float) -> Pool:
     """The pool of one subnet. Calls over the day's pace make it wider, so that there are fewer."""
-    invited = min(analysis.demand.interfaces, INVITED)
+    invited = min(analysis.demand.singles, INVITED)
     low = max(policy.single_address_floor + invited, _margin(analysis, history))
     if not scattered(history):
         return Pool(low=low, aim=low + round(UNSEEN * _size(analysis)), high=_size(analysis))
