@@ -1,7 +1,7 @@
 """A subnet as its /28 blocks: which are free, which hold addresses, prefixes or reservations.
 
 One byte per block, counting its single addresses in use; blocks are numbered from the subnet's first address.
-EC2 shows none of this: it has to be computed from the interfaces and the reservations (DOMAIN.md, section 3).
+EC2 shows none of this: it has to be computed from the interfaces and the reservations.
 """
 
 from __future__ import annotations
