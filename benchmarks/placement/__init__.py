@@ -1,4 +1,4 @@
-"""What becomes of a subnet under each strategy, at EC2's rules: prefixes refused, calls made, objects kept (decision 11 has the figures)."""
+"""What becomes of a subnet under each strategy, at EC2's rules; docs/decisions/0011-steer.md has the figures."""
 
 from __future__ import annotations
 

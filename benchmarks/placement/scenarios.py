@@ -1,4 +1,4 @@
-"""The lives of subnets that are simulated: P5 a new one, P6 one adopted late, P7 day and night, P8 a migration, P9 bursts."""
+"""The simulated lives of subnets: P5 new, P6 adopted late, P7 day and night, P8 a migration, P9 bursts."""
 
 from __future__ import annotations
 
