@@ -1,23 +1,21 @@
-"""Giving reservations back: the request on its queue, the last look, the day's count, and the call that deletes."""
+"""Giving reservations back: the request on its queue, the last look, and the call that deletes."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from functions.aws import answers
-from functions.aws.store import DAYS_KEPT
 from functions.aws.subnets import SubnetReader
 from functions.capacity.model import Reservation
 from functions.capacity.plan import ReleaseReservation
 from functions.capacity.release import ReleaseRequest, Sight, body_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_sqs import SQSClient
 
@@ -69,34 +67,3 @@ def _by_id(reader: SubnetReader, request: ReleaseRequest) -> Reservation | None:
         if each["SubnetCidrReservationId"] == request.reservation_id:
             return answers.reservation(each)
     return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DailyReleases:
-    """The releases of each subnet and (UTC) day, in the table's item SUBNET#<id> / DAY#<date>, attribute `released`.
-
-    The role that uses this may touch no other attribute of the table but the item's expiry.
-    """
-
-    dynamodb: DynamoDBClient
-    table: str
-
-    def count_release(self, subnet_id: str, now: datetime, *, at_most: int) -> bool:
-        """Count one more, before it is done, so that a crash can only count too many; False at the day's cap."""
-        try:
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key={"pk": {"S": f"SUBNET#{subnet_id}"}, "sk": {"S": f"DAY#{now:%Y-%m-%d}"}},
-                UpdateExpression="ADD released :one SET expiresAt = :end",
-                ConditionExpression="attribute_not_exists(released) OR released < :most",
-                ExpressionAttributeValues={
-                    ":one": {"N": "1"},
-                    ":most": {"N": str(at_most)},
-                    ":end": {"N": str(int((now + timedelta(days=DAYS_KEPT)).timestamp()))},
-                },
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True

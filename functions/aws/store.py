@@ -82,13 +82,21 @@ class Table:
         return int(item["released"]["N"]) if item and "released" in item else 0
 
     def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool:
-        """Count one more, before it is made, so that a crash can only count too many; False at the day's cap."""
+        """Count one more reservation before it is made; False at the day's cap."""
+        return self._count("created", subnet_id, now, at_most)
+
+    def count_release(self, subnet_id: str, now: datetime, *, at_most: int) -> bool:
+        """Count one more release before it is done; False at the day's cap."""
+        return self._count("released", subnet_id, now, at_most)
+
+    def _count(self, what: str, subnet_id: str, now: datetime, at_most: int) -> bool:
+        """Counted before it is done, so that a crash can only count too many."""
         try:
             self.dynamodb.update_item(
                 TableName=self.name,
                 Key=_subnet(subnet_id, _day(now)),
-                UpdateExpression="ADD created :one SET expiresAt = :end",
-                ConditionExpression="attribute_not_exists(created) OR created < :most",
+                UpdateExpression=f"ADD {what} :one SET expiresAt = :end",
+                ConditionExpression=f"attribute_not_exists({what}) OR {what} < :most",
                 ExpressionAttributeValues={
                     ":one": {"N": "1"},
                     ":most": {"N": str(at_most)},

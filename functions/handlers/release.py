@@ -20,7 +20,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions import settings
 from functions.aws import clients
 from functions.aws.act import WorkQueue
-from functions.aws.release import DailyReleases, Releaser
+from functions.aws.release import Releaser
+from functions.aws.store import Table
 from functions.aws.switch import Switch
 from functions.capacity.release import (
     Fate,
@@ -149,7 +150,7 @@ def _aws() -> Aws:
     return Aws(
         ec2=Releaser(ec2=clients.ec2()),
         switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
-        counter=DailyReleases(dynamodb=clients.dynamodb(), table=config.table_name),
+        counter=Table(dynamodb=clients.dynamodb(), name=config.table_name),
         queue=WorkQueue(sqs=clients.sqs(), url=config.queue_url, continue_after=0),
         clock=lambda: datetime.now(UTC),
         most_per_day=config.max_releases_per_subnet_per_day,

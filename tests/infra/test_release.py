@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from functions.aws.release import DailyReleases
+from functions.aws.store import Table
 from functions.settings import release_settings
 from infra import release as infra_release
 from tests.builders import NOW
@@ -132,7 +132,7 @@ def test_in_the_table_it_may_touch_just_what_it_counts(assembly: Assembly):
         statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"],
     )
     table: Any = RecordingTable()
-    DailyReleases(dynamodb=table, table="t").count_release("subnet-a", NOW, at_most=1)
+    Table(dynamodb=table, name="t").count_release("subnet-a", NOW, at_most=1)
     assert keys == ["SUBNET#*"]
     assert table.update["Key"]["pk"]["S"].startswith("SUBNET#")
     assert table.update["UpdateExpression"] == "ADD released :one SET expiresAt = :end"

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.act import AwsWriter, WorkQueue
-from functions.aws.release import DailyReleases, ReleaseQueue, Releaser
+from functions.aws.release import ReleaseQueue, Releaser
 from functions.aws.store import Table
 from functions.aws.switch import Switch
 from functions.capacity.model import Reservation
@@ -78,7 +78,7 @@ class Steered:
         aws = Aws(
             ec2=Releaser(ec2=self.ec2),
             switch=Switch(ssm=self.client("ssm"), parameter="/release/switch"),
-            counter=DailyReleases(dynamodb=self.client("dynamodb"), table=self.table),
+            counter=Table(dynamodb=self.client("dynamodb"), name=self.table),
             queue=WorkQueue(sqs=self.client("sqs"), url=self.work, continue_after=0),
             clock=lambda: datetime.now(UTC),
             most_per_day=most,
@@ -198,14 +198,14 @@ def test_what_was_asked_long_ago_is_not_done(steered):
 
 
 def test_over_the_days_cap_nothing_is_deleted(steered):
-    counter = DailyReleases(dynamodb=steered.client("dynamodb"), table=steered.table)
+    counter = Table(dynamodb=steered.client("dynamodb"), name=steered.table)
     assert counter.count_release(steered.subnet, datetime.now(UTC), at_most=1)
     assert steered.settle(most=1) is Fate.CAPPED
     assert steered.ids == {steered.ours.id}
 
 
 def test_the_days_cap_is_exact_under_two_releases_and_apart_from_creates(client, table_name):
-    counter = DailyReleases(dynamodb=client("dynamodb"), table=table_name)
+    counter = Table(dynamodb=client("dynamodb"), name=table_name)
     table = Table(dynamodb=client("dynamodb"), name=table_name)
     granted = list[bool]()
 
@@ -227,4 +227,4 @@ def test_the_days_cap_is_exact_under_two_releases_and_apart_from_creates(client,
 
 def test_an_error_of_the_table_escapes(client):
     with pytest.raises(ClientError):
-        DailyReleases(dynamodb=client("dynamodb"), table="no-such").count_release("subnet-c", NOW, at_most=1)
+        Table(dynamodb=client("dynamodb"), name="no-such").count_release("subnet-c", NOW, at_most=1)
