@@ -13,7 +13,8 @@ from functions.capacity.alerts import Notice, Situation, State, Told, decide
 from functions.capacity.analyse import Analysis, analyse
 from functions.capacity.findings import findings
 from functions.capacity.findings.finding import Finding, FindingId
-from functions.capacity.forecast import forecast, says
+from functions.capacity.forecast import forecast
+from functions.capacity.forecast_words import says
 from functions.capacity.incidents import Change, Incidents, batches, follow
 from functions.capacity.messages import message
 from functions.capacity.model import Policy, Reservation, Snapshot

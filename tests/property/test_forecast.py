@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.capacity.analyse import Analysis
-from functions.capacity.forecast import Course, Forecast, forecast, says
+from functions.capacity.forecast import Course, Forecast, forecast
+from functions.capacity.forecast_words import says
 from functions.capacity.steering.samples import History, Sample
 from tests.builders import NOW, a_demand, a_subnet, an_interface, under_demand
 

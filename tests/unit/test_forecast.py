@@ -8,7 +8,9 @@ from math import cos, pi
 import pytest
 
 from functions.capacity.analyse import Analysis
-from functions.capacity.forecast import Forecast, Full, forecast, says
+from functions.capacity.forecast import Forecast, forecast
+from functions.capacity.forecast_words import says
+from functions.capacity.growth import Full
 from functions.capacity.model import Mode, Subnet
 from functions.capacity.steering.samples import History, Sample
 from tests.builders import NOW, a_demand, a_group, a_reservation, a_subnet, an_analysis, an_interface, under_demand
