@@ -12,6 +12,7 @@ from tests.e2e.conftest import Deployed
 from tests.events import PATHS, is_listened_to, sample
 
 SECONDS = 30
+AHEAD = Scenario(mode="ahead")
 
 
 def wait_for(what: Callable[[], object]) -> object:
@@ -91,7 +92,7 @@ def pending(sqs, url) -> int:
 @pytest.fixture(scope="module")
 def cluster(deployed: Deployed, listener: Listener) -> Cluster:
     """A cluster whose subnet also holds an `explicit` reservation that a person made."""
-    made = build(deployed.aws, Scenario())
+    made = build(deployed.aws, AHEAD)
     deployed.aws.client("ec2").create_subnet_cidr_reservation(
         SubnetId=made.subnet_id, Cidr="10.0.4.0/26", ReservationType="explicit", Description="a person's"
     )
@@ -107,7 +108,7 @@ def reservations(deployed: Deployed, cluster: Cluster) -> list[dict[str, object]
 
 def test_growth_is_reserved_for_and_running_again_changes_nothing_and_notifies_nobody(deployed, listener, cluster):
     listener.alerts()
-    raise_maximum(deployed.aws.client("eks"), cluster, Scenario())
+    raise_maximum(deployed.aws.client("eks"), cluster, AHEAD)
     listener.wait_until_quiet()
     first, told = reservations(deployed, cluster), listener.alerts()
     assert sum(1 for each in first if each["ReservationType"] == "prefix") > 0
