@@ -13,7 +13,8 @@ from functions.capacity.plan import CreateReservation, Refused, ReleaseReservati
 from functions.capacity.scope import EVERYWHERE, Scope
 from functions.capacity.vpc_space import VpcSpace
 from functions.capacity.wording import Message
-from functions.pipeline import Aws, Outcome, reconcile
+from functions.pipeline import Outcome, reconcile
+from functions.ports import Aws
 from tests.builders import NOW, a_reservation, a_snapshot
 
 

@@ -26,7 +26,8 @@ from functions.aws.store import Table
 from functions.aws.switch import Switch
 from functions.capacity.findings.finding import Severity
 from functions.capacity.scope import NOWHERE, Ignored, MalformedEventError, Scope, scope_of
-from functions.pipeline import Aws, Outcome, Result, reconcile
+from functions.pipeline import Outcome, Result, reconcile
+from functions.ports import Aws
 
 logger = Logger()
 metrics = Metrics()
