@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Network
 
 from functions.capacity.analyse import Analysis
-from functions.capacity.clusters import Cluster, NodeGroup, Origin, Os
-from functions.capacity.cni import CniSettings, WindowsSettings
+from functions.capacity.clusters import NodeGroup, Origin
 from functions.capacity.demand import GroupDemand
 from functions.capacity.findings.subnet_outlook import Outlook, smallest_subnet
-from functions.capacity.findings.vpc_cni import change_env, kubectl_of
+from functions.capacity.findings.vpc_cni import default_targets
 from functions.capacity.model import MODE_TAG, Mode, Snapshot, Subnet
 from functions.capacity.nodes import NodeDemand
 from functions.capacity.owners import Owner
@@ -32,7 +31,6 @@ _OWNERS = {  # of several; of the rest, the word with an s
     Owner.OTHER: "others",
 }
 LISTED = 8  # interfaces and ranges that one step names
-WINDOWS_DEFAULTS = '{"data":{"warm-prefix-target":null,"warm-ip-target":"1","minimum-ip-target":"3"}}'
 
 
 class _Soon(IntEnum):
@@ -207,24 +205,12 @@ def _warm_return(demand: GroupDemand, snapshot: Snapshot) -> WarmReturn | None:
     if cluster is None or cluster.cni is None or not types or group.origin is Origin.AUTO_MODE:
         return None
     now = warm_waste(group, cluster.cni, types).idle.prefixes
-    default = warm_waste(group, _defaults(cluster.cni), types).idle.prefixes
+    default = warm_waste(group, cluster.cni.with_default_targets, types).idle.prefixes
     # No more than the nodes hold here beyond one idle node's default each: some of their blocks serve pods.
     blocks = min(demand.nodes_now * (now - default), demand.held.prefixes - demand.nodes_now * default)
     if blocks <= 0:
         return None
-    return WarmReturn(group=group.label, blocks=blocks, change=_change(cluster, group))
-
-
-def _defaults(cni: CniSettings) -> CniSettings:
-    windows = WindowsSettings(prefix_delegation=cni.windows.prefix_delegation)
-    return replace(cni, warm_prefix_target=1, warm_ip_target=None, minimum_ip_target=None, windows=windows)
-
-
-def _change(cluster: Cluster, group: NodeGroup) -> str:
-    if group.os is Os.WINDOWS:
-        patch = f"kubectl patch configmap amazon-vpc-cni -n kube-system --type merge -p '{WINDOWS_DEFAULTS}'"
-        return f"Set the warm targets back:\n{kubectl_of(cluster)}\n{patch}"
-    return change_env(cluster, {"WARM_PREFIX_TARGET": "1", "WARM_IP_TARGET": None, "MINIMUM_IP_TARGET": None})
+    return WarmReturn(group=group.label, blocks=blocks, change=default_targets(cluster, group.os))
 
 
 def _warm(waste: Iterable[WarmReturn]) -> Iterator[_Step]:

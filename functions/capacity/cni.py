@@ -6,7 +6,7 @@ Sources: amazon-vpc-cni-k8s, README.md and pkg/ipamd/ipamd.go; EKS user guide, '
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 # The first versions of the VPC CNI that assign prefixes (EKS user guide, 'cni-increase-ip-addresses'; bare metal:
@@ -57,6 +57,12 @@ class CniSettings:
     subnet_discovery: bool = True
     windows: WindowsSettings = WindowsSettings()
     source: str = "the vpc-cni add-on"
+
+    @property
+    def with_default_targets(self) -> CniSettings:
+        """The same with the warm targets as EKS has them where nobody chose others."""
+        windows = WindowsSettings(prefix_delegation=self.windows.prefix_delegation)
+        return replace(self, warm_prefix_target=1, warm_ip_target=None, minimum_ip_target=None, windows=windows)
 
     @property
     def version_text(self) -> str:

@@ -10,6 +10,8 @@ from functions.capacity.clusters import Cluster, Origin, Os
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Kind, Resource
 
+_WINDOWS_DEFAULTS = '{"data":{"warm-prefix-target":null,"warm-ip-target":"1","minimum-ip-target":"3"}}'
+
 Version = tuple[int, ...]
 
 
@@ -72,6 +74,14 @@ def update_back(cluster: Cluster, version: Version) -> str:
         "--output text"
     )
     return _update(cluster, listed)
+
+
+def default_targets(cluster: Cluster, os: Os) -> str:
+    """How to set the warm targets back to their defaults: words, and below them the commands."""
+    if os is Os.WINDOWS:
+        patch = f"kubectl patch configmap amazon-vpc-cni -n kube-system --type merge -p '{_WINDOWS_DEFAULTS}'"
+        return f"Set the warm targets back:\n{kubectl_of(cluster)}\n{patch}"
+    return change_env(cluster, {"WARM_PREFIX_TARGET": "1", "WARM_IP_TARGET": None, "MINIMUM_IP_TARGET": None})
 
 
 def wait_for(cluster: Cluster) -> str:

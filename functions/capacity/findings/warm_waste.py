@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from functions.capacity.clusters import Cluster, Origin, Os
-from functions.capacity.cni import CniSettings, WindowsSettings
+from functions.capacity.clusters import Origin
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Finding, FindingId, Severity
-from functions.capacity.findings.vpc_cni import change_env, kubectl_of
+from functions.capacity.findings.vpc_cni import default_targets
 from functions.capacity.warm import WarmWaste, warm_waste
 from functions.capacity.wording import count
 
 MUCH = 10  # percent of the blocks of a group's subnets: from there on, the waste is what others may lack
-
-_WINDOWS_KEYS = '{"data":{"warm-prefix-target":null,"warm-ip-target":"1","minimum-ip-target":"3"}}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +55,9 @@ def _excess(group: GroupFacts, facts: Facts) -> _Excess | None:
     return _Excess(
         group=group,
         now=warm_waste(group.group, group.cni, group.types),
-        by_default=warm_waste(group.group, _defaults(group.cni), group.types),
+        by_default=warm_waste(group.group, group.cni.with_default_targets, group.types),
         blocks=sum(len(each.blocks.allocatable) for each in subnets),
     )
-
-
-def _defaults(cni: CniSettings) -> CniSettings:
-    windows = WindowsSettings(prefix_delegation=cni.windows.prefix_delegation)
-    return replace(cni, warm_prefix_target=1, warm_ip_target=None, minimum_ip_target=None, windows=windows)
 
 
 def _finding(excess: _Excess) -> Finding:
@@ -101,14 +93,5 @@ def _back(excess: _Excess) -> str:
     returned, group = excess.per_node * excess.now.nodes, excess.group
     return (
         f"Or go back to the defaults, for all groups of the cluster; {returned} blocks come back from the "
-        f"{count(excess.now.nodes, 'node')} there are now:\n{_change(group.cluster, group.group.os)}"
+        f"{count(excess.now.nodes, 'node')} there are now:\n{default_targets(group.cluster, group.group.os)}"
     )
-
-
-def _change(cluster: Cluster, os: Os) -> str:
-    if os is Os.WINDOWS:
-        return (
-            f"{kubectl_of(cluster)}\n"
-            f"kubectl patch configmap amazon-vpc-cni -n kube-system --type merge -p '{_WINDOWS_KEYS}'"
-        )
-    return change_env(cluster, {"WARM_PREFIX_TARGET": "1", "WARM_IP_TARGET": None, "MINIMUM_IP_TARGET": None})
