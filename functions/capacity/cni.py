@@ -64,11 +64,6 @@ class CniSettings:
         windows = WindowsSettings(prefix_delegation=self.windows.prefix_delegation)
         return replace(self, warm_prefix_target=1, warm_ip_target=None, minimum_ip_target=None, windows=windows)
 
-    @property
-    def version_text(self) -> str:
-        """As people write it, v1.19.2."""
-        return f"v{'.'.join(map(str, self.version))}" if self.version else "of an unknown version"
-
 
 def cni_version(text: str) -> tuple[int, ...]:
     """`v1.19.2-eksbuild.5` as (1, 19, 2): the build does not matter. Raises ValueError for what is no version."""

@@ -1,5 +1,6 @@
 """From a scope to a snapshot, against the embedded AWS."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.aws.reader import AwsReader
+from functions.aws.saved import snapshot_of
 from functions.capacity.clusters import LaunchTemplate, Origin
 from functions.capacity.model import Mode
 from functions.capacity.scope import EVERYWHERE, Scope
@@ -142,6 +144,20 @@ def test_a_subnet_counts_once_it_is_tagged_and_is_read_whole_over_several_pages(
     (found,) = made.reader.read(Scope(subnets=frozenset({subnet})), NOW).subnets
     assert len(found.interfaces) == 1200
     assert len({each.id for each in found.reservations}) == 130
+
+
+def test_a_saved_snapshot_says_what_the_live_one_does(made):
+    """The two are read by different parsers, and a file has texts where boto3 has times."""
+    text = json.dumps(made.reader.gather(EVERYWHERE, NOW), default=lambda value: value.isoformat())
+    saved, live = snapshot_of(json.loads(text), NOW), made.reader.read(EVERYWHERE, NOW)
+    assert [each.interfaces for each in saved.subnets if each.interfaces]
+    assert sorted(saved.subnets, key=lambda each: each.id) == sorted(live.subnets, key=lambda each: each.id)
+    assert (saved.node_groups, saved.instance_types, saved.clusters) == (
+        live.node_groups,
+        live.instance_types,
+        live.clusters,
+    )
+    assert (saved.whole, saved.unknowns) == (live.whole, live.unknowns)
 
 
 def test_counting_again_keeps_the_first_count(made):
