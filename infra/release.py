@@ -7,22 +7,18 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import bundle, log_retention
 from infra.config import Config
 from infra.findings import acknowledge
+from infra.queues import TIMEOUTS_PER_VISIBILITY, queues
 from infra.release_role import ReleaseRole
 from infra.state import State
 from infra.work_queue import WorkQueue
 
 # Five calls to AWS, each of which gives up after three attempts within seconds.
 TIMEOUT = Duration.seconds(30)
-# As Lambda's documentation asks: six times the function's timeout, and at least five receives.
-# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-_VISIBILITY = Duration.seconds(6 * TIMEOUT.to_seconds())
-_MAX_RECEIVES = 5
 # One request a run: an error costs no other request anything, and is seen in the function's own metric. Five runs at
 # once are a decision's releases, and EC2's bucket for the call: 5, refilled 1 a second.
 # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
@@ -46,23 +42,13 @@ class Release(Construct):
         state: State,
     ) -> None:
         super().__init__(scope, id_)
-        self.dead_letters = sqs.Queue(
+        made = queues(
             self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
             # The function drops what is older than five minutes; this long, five tries of what it cannot read.
-            retention_period=Duration.hours(1),
-            visibility_timeout=_VISIBILITY,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=_MAX_RECEIVES),
+            retention=Duration.hours(1),
+            visibility=Duration.seconds(TIMEOUTS_PER_VISIBILITY * TIMEOUT.to_seconds()),
         )
+        self.queue, self.dead_letters = made.queue, made.dead_letters
         self.role = ReleaseRole(self, "Role", state=state).role
         work_queue.grant_continue(self.role)
         self.function = self._function(config, dependencies, work_queue=work_queue, state=state)

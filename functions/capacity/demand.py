@@ -125,11 +125,6 @@ def subnet_demands(
     return {subnet_id: SubnetDemand(groups=tuple(demands)) for subnet_id, demands in found.items()}
 
 
-def subnet_demand(subnet_id: str, snapshot: Snapshot, held: Mapping[str, NodeDemand]) -> SubnetDemand:
-    """The demand on one subnet; for several, `subnet_demands` goes over the nodes only once."""
-    return subnet_demands(snapshot, held).get(subnet_id, SubnetDemand())
-
-
 def held_by_instance(interfaces: Iterable[Interface]) -> Mapping[str, NodeDemand]:
     """What each instance holds now. Branch interfaces are pods' own and no part of it."""
     held: dict[str, NodeDemand] = {}
