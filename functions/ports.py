@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from functions.capacity.alerts import Told
 from functions.capacity.incidents import Incidents
+from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import Reservation, Snapshot
 from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation, Refused, ReleaseReservation
+from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews, Unpublished
 from functions.capacity.scope import Scope
+from functions.capacity.switch import SwitchState
 from functions.capacity.vpc_space import VpcSpace
 from functions.capacity.wording import Message
 
@@ -28,7 +30,7 @@ class Reader(Protocol):
 class Writer(Protocol):
     """The one change that this role may make."""
 
-    def create(self, action: CreateReservation) -> Reservation | Refused: ...  # noqa: D102
+    def create(self, action: CreateReservation, intent: Entry) -> Reservation | Refused: ...  # noqa: D102
 
 
 class Releases(Protocol):
@@ -40,21 +42,27 @@ class Releases(Protocol):
 class Switch(Protocol):
     """The kill switch."""
 
-    def keeps_from_acting(self) -> str: ...  # noqa: D102
+    def read(self) -> SwitchState: ...  # noqa: D102
+
+
+class Journal(Protocol):
+    """Where each change is written down before it is made."""
+
+    def intend_create(self, action: CreateReservation, now: datetime, *, at_most: int) -> Entry | None: ...  # noqa: D102
+    def settle(self, entry: Entry, outcome: Outcome, reservation_id: str = "") -> Entry: ...  # noqa: D102
 
 
 class Memory(Protocol):
     """What outlives a run."""
 
-    def told(self, subnet_id: str) -> tuple[Told, int]: ...  # noqa: D102
-    def remember(self, subnet_id: str, told: Told, *, replaces: int) -> None: ...  # noqa: D102
-    def incidents(self, cluster: str) -> tuple[Incidents, int]: ...  # noqa: D102
-    def remember_incidents(self, cluster: str, incidents: Incidents, *, replaces: int) -> None: ...  # noqa: D102
-    def past(self, subnet_id: str) -> Past: ...  # noqa: D102
+    def of_subnet(self, subnet_id: str, now: datetime) -> Remembered: ...  # noqa: D102
+    def of_cluster(self, name: str) -> tuple[Incidents, int]: ...  # noqa: D102
     def keep_past(self, subnet_id: str, past: Past, now: datetime) -> None: ...  # noqa: D102
-    def created_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
-    def released_today(self, subnet_id: str, now: datetime) -> int: ...  # noqa: D102
-    def count_create(self, subnet_id: str, now: datetime, *, at_most: int) -> bool: ...  # noqa: D102
+    def keep_news(  # noqa: D102
+        self, news: Sequence[SubnetNews | ClusterNews], messages: Sequence[Message], now: datetime
+    ) -> None: ...
+    def unpublished(self) -> Iterable[Unpublished]: ...  # noqa: D102
+    def published(self, id_: str) -> None: ...  # noqa: D102
 
 
 class Topic(Protocol):
@@ -77,7 +85,14 @@ class Aws:
     writer: Writer
     releases: Releases
     switch: Switch
+    journal: Journal
     memory: Memory
     topic: Topic
     queue: Queue
     clock: Callable[[], datetime]
+    act_until: datetime  # the rest of a run's time is for telling, and for what a call may take
+
+    @property
+    def late(self) -> bool:
+        """Whether nothing new should be begun."""
+        return self.clock() >= self.act_until

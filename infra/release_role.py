@@ -21,7 +21,7 @@ class ReleaseRole(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description="Headroom's release function",
         )
-        for statement in (_reads(), _deletes(Stack.of(self)), _counts(state), _reads_switch(state)):
+        for statement in (_reads(), _deletes(Stack.of(self)), _counts(state), _journals(state), _reads_switch(state)):
             self.role.add_to_policy(statement)
         acknowledge(
             self.role,
@@ -60,7 +60,7 @@ def _deletes(stack: Stack) -> iam.PolicyStatement:
 
 
 def _counts(state: State) -> iam.PolicyStatement:
-    """The day's releases of a subnet, and nothing else that the table holds: not what people were told, no lease.
+    """The day's releases of a subnet, and nothing else of what the table holds on it: not what people were told.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
@@ -72,6 +72,16 @@ def _counts(state: State) -> iam.PolicyStatement:
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SUBNET#*"]},
             "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "released", "expiresAt"]},
         },
+    )
+
+
+def _journals(state: State) -> iam.PolicyStatement:
+    """What it is about to give back, and how that ended. No lease, no knowledge of people's."""
+    return iam.PolicyStatement(
+        sid="JournalReleases",
+        actions=["dynamodb:PutItem", "dynamodb:UpdateItem"],
+        resources=[state.table.table_arn],
+        conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["JOURNAL#*"]}},
     )
 
 

@@ -49,6 +49,8 @@ class State(Construct):
         self.table.grant(
             role,
             "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:ConditionCheckItem",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
             "dynamodb:DeleteItem",

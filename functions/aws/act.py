@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from functions.aws import answers
+from functions.aws.denied import DENIED
+from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import OWNER, OWNER_TAG, Reservation
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import CONTINUE, OWN_SOURCE
@@ -19,19 +21,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 DECISION_TAG = "headroom:decision"  # the run that made the reservation, as its log lines name it
+INTENT_TAG = "headroom:intent"  # its entry in the journal
 
-_LATER = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled"})
+_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsWriter:
-    """Creates reservations in the name of one run. `decision` identifies that run."""
+    """Creates reservations, each in the name of its journal entry."""
 
     ec2: EC2Client
-    decision: str
 
-    def create(self, action: CreateReservation) -> Reservation | Refused:
-        """Make one reservation. Being throttled, or overlapping what has come since the read, is Refused."""
+    def create(self, action: CreateReservation, intent: Entry) -> Reservation | Refused:
+        """Make one reservation. Refused where EC2 certainly made none; any other error escapes, its end unknown."""
         try:
             answer = self.ec2.create_subnet_cidr_reservation(
                 SubnetId=action.subnet_id,
@@ -43,24 +45,28 @@ class AwsWriter:
                         "ResourceType": "subnet-cidr-reservation",
                         "Tags": [
                             {"Key": OWNER_TAG, "Value": OWNER},
-                            {"Key": DECISION_TAG, "Value": self.decision},
+                            {"Key": DECISION_TAG, "Value": intent.decision},
+                            {"Key": INTENT_TAG, "Value": intent.id},
                         ],
                     }
                 ],
             )
         except ClientError as error:
-            if reason := _settled_by_another_look(error):
-                return Refused(action=action, reason=reason)
+            if outcome := _refusal(error):
+                said = error.response["Error"]
+                return Refused(action=action, outcome=outcome, reason=f"{said.get('Code')}: {said.get('Message')}")
             raise
         return answers.reservation(answer["SubnetCidrReservation"])
 
 
-def _settled_by_another_look(error: ClientError) -> str:
-    """EC2's words where the subnet changed under us or EC2 has no time; an empty text for every other error."""
+def _refusal(error: ClientError) -> Outcome | None:
+    """How the call ended where EC2 says that it did nothing; None where that is not sure."""
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    if code in _LATER or (code == "InvalidParameterValue" and "overlap" in message):
-        return f"{code}: {message}"
-    return ""
+    if code in _THROTTLED:
+        return Outcome.THROTTLED
+    if code == "InvalidParameterValue" and "overlap" in message:
+        return Outcome.OVERLAPS
+    return Outcome.DENIED if code in DENIED else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 # 'standard' gives up after three attempts within seconds; 'legacy' sleeps 14 s a call when everything is throttled.
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+
+
+class Clients(Protocol):
+    """What can be asked for a client; this module is one."""
+
+    def ec2(self) -> EC2Client: ...  # noqa: D102
+    def eks(self) -> EKSClient: ...  # noqa: D102
+    def autoscaling(self) -> AutoScalingClient: ...  # noqa: D102
+    def dynamodb(self) -> DynamoDBClient: ...  # noqa: D102
+    def sns(self) -> SNSClient: ...  # noqa: D102
+    def sqs(self) -> SQSClient: ...  # noqa: D102
+    def ssm(self) -> SSMClient: ...  # noqa: D102
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -94,10 +95,15 @@ class _NoAliases(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _configuration(text: object) -> dict[str, Any]:
-    """JSON is YAML too."""
+def _configuration(text: object) -> Mapping[str, Any]:
     if not isinstance(text, str):
         raise UnknownSettingsError("vpc-cni's configurationValues are no text")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=64)  # clusters of a region whose add-on is looked at several times a pass
+def _parsed(text: str) -> Mapping[str, Any]:
+    """JSON is YAML too."""
     try:
         values = yaml.load(text, Loader=_NoAliases)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:

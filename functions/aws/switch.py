@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.capacity.switch import SwitchState, state_of
+
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
-
-ACT = "act"
-OBSERVE = "observe"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,14 +20,10 @@ class Switch:
     ssm: SSMClient
     parameter: str
 
-    def keeps_from_acting(self) -> str:
-        """Why nothing may be changed now, or an empty text. A switch that cannot be read is off."""
+    def read(self) -> SwitchState:
+        """What it says now."""
         try:
             value = self.ssm.get_parameter(Name=self.parameter)["Parameter"]["Value"]
         except (BotoCoreError, ClientError) as error:
-            return f"the switch {self.parameter} cannot be read: {error}"
-        if value.strip() == ACT:
-            return ""
-        if value.strip() == OBSERVE:
-            return f"the switch {self.parameter} says {OBSERVE}"
-        return f"the switch {self.parameter} says {value!r:.40}, which is neither {ACT} nor {OBSERVE}"
+            return state_of(self.parameter, None, why=str(error))
+        return state_of(self.parameter, value)

@@ -14,7 +14,7 @@ LISTED = 100  # changes in one digest: SNS takes 256 KiB
 
 
 def message(cluster: str, changes: Sequence[Change]) -> Message:
-    """One message about one change in a cluster, or about several at once."""
+    """One message about one change in a cluster (with no name: in Headroom itself), or about several at once."""
     return _single(cluster, changes[0]) if len(changes) == 1 else _digest(cluster, changes)
 
 
@@ -25,7 +25,7 @@ def _single(cluster: str, change: Change) -> Message:
         subject=subject(f"[{change.severity.upper()}] {change.state}: {clean(title)}"),
         body=sections(
             ("What", clean(title)),
-            ("Where", f"{clean(incident.resource)} of cluster {clean(cluster)}\nsince {time(incident.since)}"),
+            ("Where", f"{clean(incident.resource)}{_of(cluster)}\nsince {time(incident.since)}"),
             ("Numbers", _numbers(finding)),
             ("What it means", clean(finding.means) if finding else ""),
             ("To do", _to_do(finding)),
@@ -35,7 +35,7 @@ def _single(cluster: str, change: Change) -> Message:
             "finding": incident.finding,
             "state": change.state,
             "severity": change.severity,
-            "cluster": cluster,
+            **({"cluster": cluster} if cluster else {}),
             "resource": incident.resource,
         },
     )
@@ -45,7 +45,9 @@ def _digest(cluster: str, changes: Sequence[Change]) -> Message:
     """Several changes: each in a line, and where to read the rest. The first is the gravest."""
     gravest = changes[0].severity
     states = Counter(each.state for each in changes)
-    title = f"cluster {cluster}, findings: " + ", ".join(f"{states[state]} {state}" for state in State if states[state])
+    title = f"{f'cluster {cluster}' if cluster else 'Headroom'}, findings: " + ", ".join(
+        f"{states[state]} {state}" for state in State if states[state]
+    )
     lines = [
         f"{each.state:<8} {each.severity:<8} {clean(each.incident.title)} (docs/runbooks/{each.incident.finding}.md)"
         for each in changes[:LISTED]
@@ -62,9 +64,14 @@ def _digest(cluster: str, changes: Sequence[Change]) -> Message:
             "finding": "several",
             "state": State.OPEN if states[State.OPEN] or states[State.WORSE] else State.RESOLVED,
             "severity": gravest,
-            "cluster": cluster,
+            **({"cluster": cluster} if cluster else {}),
         },
     )
+
+
+def _of(cluster: str) -> str:
+    """Findings about Headroom itself are of no cluster."""
+    return f" of cluster {clean(cluster)}" if cluster else ""
 
 
 def _numbers(finding: Finding | None) -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 
 from functions.capacity.analyse import Analysis
+from functions.capacity.journal import Outcome
 from functions.capacity.model import BLOCK, Mode, Policy
 
 LONGEST_REASON = 255  # as long as EC2's other descriptions may be; this one's limit is not documented
@@ -34,7 +35,7 @@ class CreateReservation:
     """One CreateSubnetCidrReservation of type `prefix`, with its reason in words and numbers."""
 
     subnet_id: str
-    cidr: IPv4Network
+    cidr: IPv4Network | IPv6Network
     free: int  # blocks in it that are wholly free now
     draining: int  # blocks in it that still hold single addresses
     reason: str
@@ -52,9 +53,10 @@ class ReleaseReservation:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """EC2 did not make a reservation, for a reason that another look at the subnet may settle."""
+    """EC2 did not make a reservation, and that is certain. `reason` is EC2's words."""
 
     action: CreateReservation
+    outcome: Outcome
     reason: str
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -17,22 +18,30 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions import settings
 from functions.aws import clients
 from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.clients import Clients
+from functions.aws.denied import denied
+from functions.aws.journal import Journal
 from functions.aws.kubernetes import KubernetesReader
-from functions.aws.lease import Lease
+from functions.aws.lease import Holding, Lease
+from functions.aws.memory import Memory
 from functions.aws.notify import Topic
 from functions.aws.reader import AwsReader
 from functions.aws.release import ReleaseQueue
-from functions.aws.store import Table
 from functions.aws.switch import Switch
+from functions.capacity.alerts import Notice
 from functions.capacity.findings.finding import Severity
+from functions.capacity.findings.own import Denied
 from functions.capacity.scope import NOWHERE, Ignored, MalformedEventError, Scope, scope_of
-from functions.pipeline import Outcome, Result, reconcile
+from functions.pipeline import Outcome, reconcile, tell_denied
 from functions.ports import Aws
+from functions.settings import Settings
+from functions.stages.act import Result
 
 logger = Logger()
 metrics = Metrics()
 
 RUN_SECONDS = 60  # kept free for the run itself while waiting for its turn
+TELL_SECONDS = 25  # of them kept free for telling, once nothing new is begun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,68 +50,115 @@ class Batch:
 
     scope: Scope
     ignored: Counter[str]
-    malformed: tuple[str, ...]  # ids of the messages that SQS is to deliver again, and at last to the DLQ
+    malformed: Mapping[str, str]  # by message id; SQS delivers them again, and at last to the DLQ
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """One call of the Lambda: its id, its time, and when Lambda ends it."""
+
+    id: str
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    ends: datetime
+
+    @property
+    def seconds_left(self) -> float:
+        """Until Lambda ends it."""
+        return (self.ends - self.clock()).total_seconds()
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle one SQS batch. Errors of AWS escape, so that the whole batch is delivered again."""
+    seconds = context.get_remaining_time_in_millis() / 1000
+    invocation = Invocation(
+        id=context.aws_request_id, clock=_now, sleep=time.sleep, ends=_now() + timedelta(seconds=seconds)
+    )
     batch = read_batch(event["Records"])
     _count(batch)
     if batch.scope:
-        config = settings.from_environment()
-        with _lease(config, context).held(wait_seconds=_seconds_left(context) - RUN_SECONDS):
-            _report(reconcile(batch.scope, config.policy, _aws(config, context.aws_request_id)))
+        _report(handle(batch.scope, settings.from_environment(), clients, invocation))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.malformed]}
 
 
-def read_batch(records: list[Mapping[str, Any]]) -> Batch:
+def handle(scope: Scope, config: Settings, to: Clients, invocation: Invocation) -> Outcome | Denied:
+    """One run, in its turn.
+
+    What AWS denies, people are told of: no retry helps, and the next sweep tries again. All other errors escape.
+    """
+    with _lease(config, to, invocation).held(wait_seconds=invocation.seconds_left - RUN_SECONDS) as holding:
+        aws = _aws(config, to, invocation, holding)
+        try:
+            return reconcile(scope, config.policy, aws)
+        except Exception as error:
+            what = denied(error)
+            if what is None:
+                raise
+            tell_denied(what, aws)
+            return what
+
+
+def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
     """One scope for all records that can be read; the others are named."""
-    scope, ignored, malformed = NOWHERE, Counter[str](), list[str]()
+    scope, ignored, malformed = NOWHERE, Counter[str](), dict[str, str]()
     for record in records:
         try:
             found = scope_of(json.loads(record["body"]))
         except (MalformedEventError, ValueError, RecursionError) as error:
-            logger.error("malformed event", message_id=record["messageId"], reason=str(error))  # noqa: TRY400 - no trace
-            malformed.append(record["messageId"])
+            malformed[record["messageId"]] = str(error)
             continue
         if isinstance(found, Ignored):
             ignored[found.reason] += 1
         else:
             scope |= found
-    return Batch(scope=scope, ignored=ignored, malformed=tuple(malformed))
+    return Batch(scope=scope, ignored=ignored, malformed=malformed)
 
 
-def _lease(config: settings.Settings, context: LambdaContext) -> Lease:
+def _lease(config: Settings, to: Clients, invocation: Invocation) -> Lease:
     return Lease(
-        dynamodb=clients.dynamodb(),
+        dynamodb=to.dynamodb(),
         table=config.table_name,
-        holder=context.aws_request_id,
-        seconds=ceil(_seconds_left(context)) + 1,  # no longer than this invocation can live, and no shorter
+        holder=invocation.id,
+        seconds=ceil(invocation.seconds_left) + 1,  # no longer than this invocation can live, and no shorter
+        clock=lambda: invocation.clock().timestamp(),
+        sleep=invocation.sleep,
     )
 
 
-def _seconds_left(context: LambdaContext) -> float:
-    return context.get_remaining_time_in_millis() / 1000
-
-
-def _aws(config: settings.Settings, decision: str) -> Aws:
+def _aws(config: Settings, to: Clients, invocation: Invocation, holding: Holding) -> Aws:
+    dynamodb, decision = to.dynamodb(), invocation.id
+    journal = Journal(dynamodb=dynamodb, table=config.table_name, decision=decision, holding=holding)
     return Aws(
         reader=AwsReader(
-            ec2=clients.ec2(),
-            eks=clients.eks(),
-            autoscaling=clients.autoscaling(),
+            ec2=to.ec2(),
+            eks=to.eks(),
+            autoscaling=to.autoscaling(),
             kubernetes=KubernetesReader() if config.read_kubernetes else None,
         ),
-        writer=AwsWriter(ec2=clients.ec2(), decision=decision),
-        releases=ReleaseQueue(sqs=clients.sqs(), url=config.release_queue_url, decision=decision),
-        switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
-        memory=Table(dynamodb=clients.dynamodb(), name=config.table_name),
-        topic=Topic(sns=clients.sns(), arn=config.topic_arn),
-        queue=WorkQueue(sqs=clients.sqs(), url=config.queue_url, continue_after=config.continue_after_seconds),
-        clock=lambda: datetime.now(UTC),
+        writer=AwsWriter(ec2=to.ec2()),
+        releases=ReleaseQueue(sqs=to.sqs(), url=config.release_queue_url, decision=decision),
+        switch=Switch(ssm=to.ssm(), parameter=config.switch_parameter),
+        journal=journal,
+        memory=Memory(dynamodb=dynamodb, table=config.table_name, journal=journal),
+        topic=Topic(sns=to.sns(), arn=config.topic_arn),
+        queue=WorkQueue(sqs=to.sqs(), url=config.queue_url, continue_after=config.continue_after_seconds),
+        clock=invocation.clock,
+        act_until=invocation.ends - timedelta(seconds=TELL_SECONDS),
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _report(outcome: Outcome | Denied) -> None:
+    metrics.add_metric(name="Denied", unit=MetricUnit.Count, value=int(isinstance(outcome, Denied)))
+    if isinstance(outcome, Denied):
+        logger.error("denied", action=outcome.action, resource=outcome.resource, answer=outcome.message)
+    else:
+        _report_run(outcome)
 
 
 def _count(batch: Batch) -> None:
@@ -110,19 +166,21 @@ def _count(batch: Batch) -> None:
     metrics.add_metric(name="EventsMalformed", unit=MetricUnit.Count, value=len(batch.malformed))
     if batch.ignored:
         logger.info("ignored events", reasons=dict(batch.ignored))
+    for message_id, reason in batch.malformed.items():
+        logger.error("malformed event", message_id=message_id, reason=reason)
 
 
-def _report(outcome: Outcome) -> None:
+def _report_run(outcome: Outcome) -> None:
     results = outcome.results
     counts = {
         "SubnetsLookedAt": len(results),
-        "SubnetsPartial": sum(1 for each in results if each.analysis.partial),
-        "SubnetsShort": sum(1 for each in results if each.analysis.missing),
+        "SubnetsPartial": sum(1 for each in results if each.look.analysis.partial),
+        "SubnetsShort": sum(1 for each in results if each.look.analysis.missing),
         "ReservationsCreated": sum(len(each.created) for each in results),
         "ReleasesAsked": sum(len(each.releases) for each in results),
         "ReservationsRefused": sum(len(each.refused) for each in results),
-        "SinglesInReservations": sum(len(each.newcomers) for each in results),
-        "NoticesSent": sum(len(each.notices) for each in results),
+        "SinglesInReservations": sum(len(each.look.newcomers) for each in results),
+        "NoticesSent": sum(len(each) for each in outcome.notices.values()),
         "Unknowns": len(outcome.unknowns),
         "Findings": sum(1 for each in outcome.findings if each.severity in {Severity.WARNING, Severity.CRITICAL}),
     }
@@ -135,11 +193,11 @@ def _report(outcome: Outcome) -> None:
     for change in outcome.changes:
         logger.info("finding", change=change.state, finding=change.incident.finding, resource=change.incident.resource)
     for each in results:
-        logger.info("subnet", facts=_facts(each))
+        logger.info("subnet", facts=_facts(each, outcome.notices[each.look.subnet_id]))
 
 
-def _facts(result: Result) -> dict[str, Any]:
-    analysis = result.analysis
+def _facts(result: Result, notices: Iterable[Notice]) -> dict[str, Any]:
+    analysis = result.look.analysis
     return {
         "subnet": analysis.subnet.id,
         "mode": analysis.subnet.mode,
@@ -152,5 +210,6 @@ def _facts(result: Result) -> dict[str, Any]:
         "releases": [str(each.cidr) for each in result.releases],
         "refused": [each.reason for each in result.refused],
         "deferred": result.plan.deferred,
-        "notices": [f"{each.finding}: {each.state}" for each in result.notices],
+        "postponed": result.postponed,
+        "notices": [f"{each.finding}: {each.state}" for each in notices],
     }

@@ -1,8 +1,10 @@
 """The release Lambda: gives a reservation back for each request, after a last look that it is still ours to give.
 
-It needs no lease. What it deletes is named by an id, which EC2 never uses twice, and checked against the CIDR that the
-plan was about: a duplicate, or a second Lambda at the same time, finds it gone. A reconcile at the same time reads the
-reservation or reads it gone, both true; where it reserves the range too early, EC2's overlap error is the last word.
+Each release is journalled before it is made, and its end after it: a reconcile that reads an old answer of EC2, which
+still shows the reservation, knows better. It needs no lease. What it deletes is named by an id, which EC2 never uses
+twice, and checked against the CIDR that the plan was about: a duplicate, or a second Lambda at the same time, finds it
+gone. A reconcile at the same time reads the reservation or reads it gone, both true; where it reserves the range too
+early, EC2's overlap error is the last word.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions import settings
 from functions.aws import clients
 from functions.aws.act import WorkQueue
+from functions.aws.clients import Clients
+from functions.aws.journal import Journal
 from functions.aws.release import Releaser
-from functions.aws.store import Table
 from functions.aws.switch import Switch
+from functions.capacity.journal import Entry, Outcome
 from functions.capacity.release import (
     Fate,
     ReleaseRequest,
@@ -32,6 +36,8 @@ from functions.capacity.release import (
     outdated,
     request_of,
 )
+from functions.capacity.switch import SwitchState
+from functions.settings import ReleaseSettings
 
 logger = Logger()
 metrics = Metrics()
@@ -56,13 +62,14 @@ class Ec2(Protocol):
 class SwitchPort(Protocol):
     """The kill switch."""
 
-    def keeps_from_acting(self) -> str: ...  # noqa: D102
+    def read(self) -> SwitchState: ...  # noqa: D102
 
 
-class Counter(Protocol):
-    """The day's releases of each subnet."""
+class JournalPort(Protocol):
+    """Where each release is written down, and counted, before it is made."""
 
-    def count_release(self, subnet_id: str, now: datetime, *, at_most: int) -> bool: ...  # noqa: D102
+    def intend_release(self, request: ReleaseRequest, now: datetime, *, at_most: int) -> Entry | None: ...  # noqa: D102
+    def settle(self, entry: Entry, outcome: Outcome, reservation_id: str = "") -> Entry: ...  # noqa: D102
 
 
 class Queue(Protocol):
@@ -77,7 +84,7 @@ class Aws:
 
     ec2: Ec2
     switch: SwitchPort
-    counter: Counter
+    journal: JournalPort
     queue: Queue
     clock: Callable[[], datetime]
     most_per_day: int  # releases in one subnet
@@ -85,7 +92,7 @@ class Aws:
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - the decorators use it
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handle the requests of one SQS batch. Errors of AWS escape, so that their request is delivered again.
 
     The event source hands over one request at a time, so an error costs the others nothing.
@@ -93,7 +100,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     requests, malformed = read_requests(event["Records"])
     metrics.add_metric(name="ReleasesMalformed", unit=MetricUnit.Count, value=len(malformed))
     if requests:
-        aws = _aws()
+        aws = aws_of(settings.release_from_environment(), clients, context.aws_request_id, lambda: datetime.now(UTC))
         for each in requests:
             _report(each, settle(each, aws))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in malformed]}
@@ -117,20 +124,13 @@ def settle(request: ReleaseRequest, aws: Aws) -> Settled:
         outdated(request, aws.clock())
         or _switched_off(aws)
         or judge(request, aws.ec2.look(request))
-        or _capped(request, aws)
         or _release(request, aws)
     )
 
 
 def _switched_off(aws: Aws) -> Settled | None:
-    why = aws.switch.keeps_from_acting()
+    why = aws.switch.read().keeps_from_acting
     return Settled(fate=Fate.NOT_ACTING, reason=why) if why else None
-
-
-def _capped(request: ReleaseRequest, aws: Aws) -> Settled | None:
-    if aws.counter.count_release(request.subnet_id, aws.clock(), at_most=aws.most_per_day):
-        return None
-    return Settled(fate=Fate.CAPPED, reason=f"{aws.most_per_day} releases in this subnet today are the most")
 
 
 def _release(request: ReleaseRequest, aws: Aws) -> Settled:
@@ -139,20 +139,25 @@ def _release(request: ReleaseRequest, aws: Aws) -> Settled:
     Where it was gone already nobody is asked to look: whoever deleted it has done so, and a stale read of a reconcile,
     which lasts up to minutes, would go round and round. A look that got lost here is made by the next sweep.
     """
-    if not aws.ec2.delete(request.reservation_id):
+    entry = aws.journal.intend_release(request, aws.clock(), at_most=aws.most_per_day)
+    if entry is None:
+        return Settled(fate=Fate.CAPPED, reason=f"{aws.most_per_day} releases in this subnet today are the most")
+    deleted = aws.ec2.delete(request.reservation_id)
+    aws.journal.settle(entry, Outcome.DONE)
+    if not deleted:
         return Settled(fate=Fate.GONE, reason="EC2 does not know it any more")
     aws.queue.continue_with([request.subnet_id])
     return Settled(fate=Fate.RELEASED, reason=request.reason)
 
 
-def _aws() -> Aws:
-    config = settings.release_from_environment()
+def aws_of(config: ReleaseSettings, to: Clients, decision: str, clock: Callable[[], datetime]) -> Aws:
+    """The outside as deployed. `decision` is this invocation's id."""
     return Aws(
-        ec2=Releaser(ec2=clients.ec2()),
-        switch=Switch(ssm=clients.ssm(), parameter=config.switch_parameter),
-        counter=Table(dynamodb=clients.dynamodb(), name=config.table_name),
-        queue=WorkQueue(sqs=clients.sqs(), url=config.queue_url, continue_after=0),
-        clock=lambda: datetime.now(UTC),
+        ec2=Releaser(ec2=to.ec2()),
+        switch=Switch(ssm=to.ssm(), parameter=config.switch_parameter),
+        journal=Journal(dynamodb=to.dynamodb(), table=config.table_name, decision=decision),
+        queue=WorkQueue(sqs=to.sqs(), url=config.queue_url, continue_after=0),
+        clock=clock,
         most_per_day=config.max_releases_per_subnet_per_day,
     )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
-from functions.aws.store import Table
+from functions.aws.journal import Journal
+from functions.capacity.journal import Outcome
+from functions.capacity.release import ReleaseRequest
 from functions.settings import release_settings
 from infra import release as infra_release
 from tests.builders import NOW
@@ -23,6 +26,11 @@ def of_release(assembly: Assembly) -> list[dict[str, Any]]:
 
 def the_statement(assembly: Assembly, action: str) -> dict[str, Any]:
     (found,) = (each for each in of_release(assembly) if action in each["Action"])
+    return found
+
+
+def statement_named(assembly: Assembly, sid: str) -> dict[str, Any]:
+    (found,) = (each for each in of_release(assembly) if each.get("Sid") == sid)
     return found
 
 
@@ -79,7 +87,7 @@ def test_aws_offers_nothing_narrower_for_that_action():
     ("service", "expected"),
     [
         ("ec2", "DeleteSubnetCidrReservation DescribeSubnets GetSubnetCidrReservations"),
-        ("dynamodb", "UpdateItem"),
+        ("dynamodb", "PutItem UpdateItem"),
         ("ssm", "GetParameter"),
         ("logs", "CreateLogStream PutLogEvents"),
         ("sqs", "ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage"),
@@ -118,25 +126,55 @@ def test_the_reconcile_may_ask_and_not_read_what_it_asked(assembly: Assembly):
 
 
 class RecordingTable:
-    """A DynamoDB that keeps the last update."""
+    """A DynamoDB that keeps the last transaction and update."""
+
+    def transact_write_items(self, **arguments: Any) -> None:
+        self.transaction = arguments["TransactItems"]
 
     def update_item(self, **arguments: Any) -> None:
         self.update = arguments
 
 
-def test_in_the_table_it_may_touch_just_what_it_counts(assembly: Assembly):
-    statement = the_statement(assembly, "dynamodb:UpdateItem")
+@pytest.fixture(scope="module")
+def written() -> RecordingTable:
+    """What a release writes."""
+    table: Any = RecordingTable()
+    request = ReleaseRequest(
+        subnet_id="subnet-a",
+        reservation_id="scr-1",
+        cidr=IPv4Network("10.0.0.16/28"),
+        reason="r",
+        decision="d",
+        at=NOW,
+    )
+    journal = Journal(dynamodb=table, table="t", decision="d")
+    entry = journal.intend_release(request, NOW, at_most=1)
+    assert entry
+    journal.settle(entry, Outcome.DONE)
+    return table
+
+
+def test_of_what_is_known_of_a_subnet_it_may_touch_just_what_it_counts(assembly: Assembly, written):
+    statement = statement_named(assembly, "CountReleasesOfSubnets")
     assert resolved(statement["Resource"]) == [f"<{next(iter(assembly.resources('AWS::DynamoDB::Table')))}.Arn>"]
     keys, attributes = (
         statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"],
         statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"],
     )
-    table: Any = RecordingTable()
-    Table(dynamodb=table, name="t").count_release("subnet-a", NOW, at_most=1)
+    update = written.transaction[0]["Update"]
     assert keys == ["SUBNET#*"]
-    assert table.update["Key"]["pk"]["S"].startswith("SUBNET#")
-    assert table.update["UpdateExpression"] == "ADD released :one SET expiresAt = :end"
-    assert set(attributes) == {*table.update["Key"], "released", "expiresAt"}
+    assert update["Key"]["pk"]["S"].startswith("SUBNET#")
+    assert update["UpdateExpression"] == "ADD released :one SET expiresAt = :end"
+    assert set(attributes) == {*update["Key"], "released", "expiresAt"}
+
+
+def test_else_it_may_write_in_the_journal_and_does(assembly: Assembly, written):
+    statement = statement_named(assembly, "JournalReleases")
+    assert statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["JOURNAL#*"]
+    assert sorted(statement["Action"]) == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    for key in (written.transaction[1]["Put"]["Item"], written.update["Key"]):
+        assert key["pk"]["S"].startswith("JOURNAL#")
+    assert len(written.transaction) == 2
 
 
 # --- the function and its queue -------------------------------------------------------------------------------------

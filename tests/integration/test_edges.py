@@ -2,19 +2,26 @@
 
 import json
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from ipaddress import IPv4Network
 
 import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.act import AwsWriter, WorkQueue
-from functions.aws.lease import Lease, LeaseNotHadError
+from functions.aws.journal import Journal
+from functions.aws.lease import Holding, Lease, LeaseLostError, LeaseNotHadError
+from functions.aws.memory import Memory
 from functions.aws.notify import Topic
-from functions.aws.store import Table
 from functions.aws.switch import Switch
 from functions.capacity.alerts import Partial, Shortage, Told
+from functions.capacity.findings.finding import Severity
+from functions.capacity.incidents import Incident
+from functions.capacity.journal import WATCHED, Entry, Kind, Outcome
 from functions.capacity.model import Reservation
 from functions.capacity.plan import CreateReservation, Refused
+from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews
 from functions.capacity.scope import Scope, scope_of
 from functions.capacity.wording import Message
 from tests.builders import NOW
@@ -34,9 +41,18 @@ def table_name(aws) -> str:
     return "state"
 
 
+def a_journal(aws, table_name: str, holding: Holding | None = None) -> Journal:
+    return Journal(dynamodb=aws.client("dynamodb"), table=table_name, decision="run-1", holding=holding)
+
+
 @pytest.fixture
-def table(aws, table_name) -> Table:
-    return Table(dynamodb=aws.client("dynamodb"), name=table_name)
+def journal(aws, table_name) -> Journal:
+    return a_journal(aws, table_name)
+
+
+@pytest.fixture
+def memory(aws, table_name, journal) -> Memory:
+    return Memory(dynamodb=aws.client("dynamodb"), table=table_name, journal=journal)
 
 
 TOLD = Told(
@@ -44,39 +60,103 @@ TOLD = Told(
     shortage=Shortage(since=NOW, missing=7, urgent=True),
     partial=Partial(since=NOW, told=True),
 )
+MESSAGE = Message(subject="s", body="b", attributes={"finding": "f"})
 
 
-def test_what_was_told_is_remembered_as_it_was(table):
-    assert table.told("subnet-a") == (Told(), 0)
-    table.remember("subnet-a", TOLD, replaces=0)
-    assert table.told("subnet-a") == (TOLD, 1)
-    table.remember("subnet-a", Told(), replaces=1)
-    assert table.told("subnet-a") == (Told(), 2)
+def test_of_what_is_not_known_nothing_is_remembered(memory):
+    assert memory.of_subnet("subnet-new", NOW) == Remembered()
+    assert memory.of_cluster("new") == ({}, 0)
+
+
+def test_what_people_know_is_remembered_as_it_was(memory):
+    for replaces, told in enumerate((TOLD, Told())):
+        memory.keep_news([SubnetNews(subnet_id="subnet-a", told=told, replaces=replaces)], (), NOW)
+        remembered = memory.of_subnet("subnet-a", NOW)
+        assert (remembered.told, remembered.version) == (told, replaces + 1)
+
+
+def test_the_findings_of_a_cluster_are_remembered_as_they_were(memory):
+    incidents = {"k": Incident(since=NOW, finding="f", resource="r", title="t", told=Severity.WARNING)}
+    memory.keep_news([ClusterNews(cluster="demo", incidents=incidents, replaces=0)], (), NOW)
+    assert memory.of_cluster("demo") == (incidents, 1)
 
 
 @pytest.mark.parametrize("replaces", [0, 2])
-def test_what_another_run_stored_is_not_overwritten(table, replaces):
+def test_what_another_run_stored_is_not_overwritten_and_its_messages_are_not_sent_twice(memory, replaces):
     subnet = f"subnet-b{replaces}"
-    table.remember(subnet, TOLD, replaces=0)
+    memory.keep_news([SubnetNews(subnet_id=subnet, told=TOLD, replaces=0)], (), NOW)
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-        table.remember(subnet, Told(), replaces=replaces)
-    assert table.told(subnet) == (TOLD, 1)
+        memory.keep_news([SubnetNews(subnet_id=subnet, told=Told(), replaces=replaces)], [MESSAGE], NOW)
+    assert memory.of_subnet(subnet, NOW).told == TOLD
+    assert list(memory.unpublished()) == []
 
 
-def test_the_days_cap_is_exact_under_two_writers(table):
+def test_messages_wait_in_order_until_each_is_published(memory):
+    for n, when in enumerate((NOW, NOW + timedelta(microseconds=1), NOW + timedelta(seconds=1))):
+        news = SubnetNews(subnet_id=f"subnet-m{n}", told=TOLD, replaces=0)
+        memory.keep_news([news], [replace(MESSAGE, subject=f"{n}{part}") for part in "ab"], when)
+    assert [each.message.subject for each in memory.unpublished()] == ["0a", "0b", "1a", "1b", "2a", "2b"]
+    for each in tuple(memory.unpublished())[:5]:
+        memory.published(each.id)
+    (left,) = memory.unpublished()
+    assert left.message == replace(MESSAGE, subject="2b")
+    memory.published(left.id)
+
+
+def test_news_of_a_thousand_subnets_are_stored(memory):
+    news = [SubnetNews(subnet_id=f"subnet-k{n}", told=TOLD, replaces=0) for n in range(1000)]
+    memory.keep_news(news, [MESSAGE], NOW)
+    assert memory.of_subnet("subnet-k999", NOW).told == TOLD
+    (only,) = memory.unpublished()
+    memory.published(only.id)
+
+
+def an_intention(subnet: str, n: int = 0) -> CreateReservation:
+    return an_action(subnet, f"10.40.{n}.16/28")
+
+
+def test_an_entry_is_there_before_the_call_and_says_how_it_ended_after_it(journal):
+    entry = journal.intend_create(an_intention("subnet-j"), NOW, at_most=5)
+    assert journal.entries("subnet-j", NOW) == (entry,)
+    assert (entry.outcome, entry.reservation_id) == (Outcome.OPEN, "")
+    settled = journal.settle(entry, Outcome.DONE, "scr-1")
+    assert journal.entries("subnet-j", NOW) == (settled,)
+    assert (settled.outcome, settled.reservation_id, settled.reason) == (Outcome.DONE, "scr-1", "because of 7")
+    assert journal.entries("subnet-j", NOW + WATCHED + timedelta(seconds=1)) == ()
+
+
+def test_a_late_run_whose_lease_was_taken_over_writes_nothing(aws, table_name):
+    time = Time()
+    with a_lease(aws, table_name, "late", time).held(wait_seconds=0) as late:
+        time.now += 32
+        with a_lease(aws, table_name, "next", time).held(wait_seconds=0) as now_held:
+            assert now_held.fence > late.fence
+            with pytest.raises(LeaseLostError):
+                a_journal(aws, table_name, late).intend_create(an_intention("subnet-l"), NOW, at_most=5)
+    assert a_journal(aws, table_name).entries("subnet-l", NOW) == ()
+
+
+def test_the_holder_of_the_lease_writes(aws, table_name):
+    with a_lease(aws, table_name, "holder", Time()).held(wait_seconds=0) as held:
+        assert a_journal(aws, table_name, held).intend_create(an_intention("subnet-h"), NOW, at_most=5)
+
+
+def test_the_days_cap_is_exact_under_two_writers(aws, table_name, memory):
     granted = list[bool]()
 
-    def count() -> None:
-        granted.extend(table.count_create("subnet-c", NOW, at_most=25) for _ in range(20))
+    def intend(run: str) -> None:
+        journal = replace(a_journal(aws, table_name), decision=run)
+        granted.extend(bool(journal.intend_create(an_intention("subnet-c", n), NOW, at_most=25)) for n in range(20))
 
-    writers = [threading.Thread(target=count) for _ in range(2)]
+    writers = [threading.Thread(target=intend, args=(run,)) for run in ("run-1", "run-2")]
     for each in writers:
         each.start()
     for each in writers:
         each.join()
     assert granted.count(True) == 25
-    assert table.created_today("subnet-c", NOW) == 25
-    assert table.created_today("subnet-c", NOW.replace(day=24)) == 0
+    remembered = memory.of_subnet("subnet-c", NOW)
+    assert (remembered.created_today, remembered.released_today, len(remembered.journal)) == (25, 0, 25)
+    assert memory.of_subnet("subnet-c", NOW.replace(day=24)).created_today == 0
 
 
 class Time:
@@ -110,10 +190,10 @@ def test_a_lease_has_one_holder_at_a_time(aws, table_name):
     one, two = (a_lease(aws, table_name, holder, time) for holder in ("one", "two"))
     with one.held(wait_seconds=0), pytest.raises(LeaseNotHadError), two.held(wait_seconds=5):
         pytest.fail("two holders")
-    assert time.sleeps == 20
+    assert time.sleeps == 10
     with two.held(wait_seconds=0):
         pass
-    assert time.sleeps == 20
+    assert time.sleeps == 10
 
 
 def test_a_lease_lapses_and_its_former_holder_cannot_give_back_the_next_ones(aws, table_name):
@@ -151,13 +231,13 @@ def test_a_lease_is_given_back_when_the_run_fails(aws, table_name):
 def test_the_switch(aws, value, reason):
     ssm = aws.client("ssm")
     ssm.put_parameter(Name="/test/switch", Value=value, Type="String", Overwrite=True)
-    found = Switch(ssm=ssm, parameter="/test/switch").keeps_from_acting()
+    found = Switch(ssm=ssm, parameter="/test/switch").read().keeps_from_acting
     assert (found == "") == (reason == "")
     assert reason in found
 
 
 def test_a_switch_that_cannot_be_read_is_off(aws):
-    assert "cannot be read" in Switch(ssm=aws.client("ssm"), parameter="/no/such").keeps_from_acting()
+    assert "cannot be read" in Switch(ssm=aws.client("ssm"), parameter="/no/such").read().keeps_from_acting
 
 
 @pytest.fixture(scope="module")
@@ -172,25 +252,41 @@ def an_action(subnet: str, cidr: str) -> CreateReservation:
     return CreateReservation(subnet_id=subnet, cidr=IPv4Network(cidr), free=1, draining=0, reason="because of 7")
 
 
+def an_intent(action: CreateReservation) -> Entry:
+    return Entry(
+        id="run-1/x",
+        subnet_id=action.subnet_id,
+        kind=Kind.CREATE,
+        cidr=action.cidr,
+        at=NOW,
+        reason=action.reason,
+        decision="run-1",
+    )
+
+
+def create(aws, action: CreateReservation) -> Reservation | Refused:
+    return AwsWriter(ec2=aws.client("ec2")).create(action, an_intent(action))
+
+
 def test_a_reservation_carries_its_reason_its_owner_and_its_decision(aws, subnet):
-    ec2 = aws.client("ec2")
-    made = AwsWriter(ec2=ec2, decision="run-1").create(an_action(subnet, "10.40.0.16/28"))
+    made = create(aws, an_action(subnet, "10.40.0.16/28"))
     assert isinstance(made, Reservation)
     assert made.ours
-    (found,) = ec2.get_subnet_cidr_reservations(SubnetId=subnet)["SubnetIpv4CidrReservations"]
+    (found,) = aws.client("ec2").get_subnet_cidr_reservations(SubnetId=subnet)["SubnetIpv4CidrReservations"]
     assert found["SubnetCidrReservationId"] == made.id
     assert (found["Description"], found["ReservationType"]) == ("because of 7", "prefix")
     assert {each["Key"]: each["Value"] for each in found["Tags"]} == {
         "headroom:owner": "headroom",
         "headroom:decision": "run-1",
+        "headroom:intent": "run-1/x",
     }
 
 
 def test_an_overlap_is_refused_in_ec2s_words(aws, subnet):
-    writer = AwsWriter(ec2=aws.client("ec2"), decision="run-2")
-    assert isinstance(writer.create(an_action(subnet, "10.40.0.64/28")), Reservation)
-    again = writer.create(an_action(subnet, "10.40.0.64/26"))
+    assert isinstance(create(aws, an_action(subnet, "10.40.0.64/28")), Reservation)
+    again = create(aws, an_action(subnet, "10.40.0.64/26"))
     assert isinstance(again, Refused)
+    assert again.outcome is Outcome.OVERLAPS
     assert "overlap" in again.reason
 
 
@@ -201,7 +297,7 @@ def test_an_overlap_is_refused_in_ec2s_words(aws, subnet):
 )
 def test_any_other_error_escapes(aws, subnet, subnet_id, cidr):
     with pytest.raises(ClientError):
-        AwsWriter(ec2=aws.client("ec2"), decision="run-3").create(an_action(subnet_id or subnet, cidr))
+        create(aws, an_action(subnet_id or subnet, cidr))
 
 
 def a_queue(aws, name: str) -> tuple[str, str]:

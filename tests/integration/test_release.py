@@ -13,9 +13,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.journal import Journal
+from functions.aws.memory import Memory
 from functions.aws.release import ReleaseQueue, Releaser
-from functions.aws.store import Table
 from functions.aws.switch import Switch
+from functions.aws.table import counted
+from functions.capacity.journal import Kind, Outcome
 from functions.capacity.model import Reservation
 from functions.capacity.plan import CreateReservation, ReleaseReservation
 from functions.capacity.release import Fate, ReleaseRequest, request_of
@@ -78,7 +81,7 @@ class Steered:
         aws = Aws(
             ec2=Releaser(ec2=self.ec2),
             switch=Switch(ssm=self.client("ssm"), parameter="/release/switch"),
-            counter=Table(dynamodb=self.client("dynamodb"), name=self.table),
+            journal=a_journal(self.client, self.table),
             queue=WorkQueue(sqs=self.client("sqs"), url=self.work, continue_after=0),
             clock=lambda: datetime.now(UTC),
             most_per_day=most,
@@ -97,12 +100,19 @@ def steered(client, table_name) -> Steered:
     vpc = ec2.create_vpc(CidrBlock="10.41.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.41.0.0/24")["Subnet"]["SubnetId"]
     tag(ec2, subnet, "headroom:mode", "steer")
-    ours = AwsWriter(ec2=ec2, decision="run-1").create(
-        CreateReservation(subnet_id=subnet, cidr=IPv4Network("10.41.0.64/26"), free=4, draining=0, reason="7 prefixes")
+    action = CreateReservation(
+        subnet_id=subnet, cidr=IPv4Network("10.41.0.64/26"), free=4, draining=0, reason="7 prefixes"
     )
+    intent = a_journal(client, table_name).intend_create(action, datetime.now(UTC) - timedelta(hours=1), at_most=9)
+    assert intent
+    ours = AwsWriter(ec2=ec2).create(action, intent)
     assert isinstance(ours, Reservation)
     work, requests = (sqs.create_queue(QueueName=f"{kind}-{subnet}")["QueueUrl"] for kind in ("work", "releases"))
     return Steered(client=client, table=table_name, subnet=subnet, ours=ours, work=work, requests=requests)
+
+
+def a_journal(client: Callable[[str], Any], table: str) -> Journal:
+    return Journal(dynamodb=client("dynamodb"), table=table, decision="run-3")
 
 
 def tag(ec2: Any, resource: str, key: str, value: str) -> None:
@@ -125,10 +135,13 @@ def test_our_reservation_is_given_back_counted_and_the_reconcile_is_asked_to_loo
 
 def test_a_reservation_on_a_later_page_is_found(steered, monkeypatch):
     """EC2 may page as it likes; here five at a time, its smallest pages, in the order of their ids."""
-    writer = AwsWriter(ec2=steered.ec2, decision="run-1")
+    journal, writer = a_journal(steered.client, steered.table), AwsWriter(ec2=steered.ec2)
     for n in (1, 2, 3, *range(8, 14)):
         cidr = IPv4Network(f"10.41.0.{16 * n}/28")
-        writer.create(CreateReservation(subnet_id=steered.subnet, cidr=cidr, free=1, draining=0, reason="more"))
+        action = CreateReservation(subnet_id=steered.subnet, cidr=cidr, free=1, draining=0, reason="more")
+        intent = journal.intend_create(action, NOW, at_most=99)
+        assert intent
+        writer.create(action, intent)
     ec2, pages = steered.client("ec2"), list[Any]()
     whole = ec2.get_subnet_cidr_reservations
 
@@ -198,33 +211,46 @@ def test_what_was_asked_long_ago_is_not_done(steered):
 
 
 def test_over_the_days_cap_nothing_is_deleted(steered):
-    counter = Table(dynamodb=steered.client("dynamodb"), name=steered.table)
-    assert counter.count_release(steered.subnet, datetime.now(UTC), at_most=1)
+    steered.settle(most=1, reservation_id=NOBODYS)
+    steered.client("dynamodb").update_item(
+        **counted(steered.table, steered.subnet, datetime.now(UTC), "released", at_most=1)
+    )
     assert steered.settle(most=1) is Fate.CAPPED
     assert steered.ids == {steered.ours.id}
 
 
-def test_the_days_cap_is_exact_under_two_releases_and_apart_from_creates(client, table_name):
-    counter = Table(dynamodb=client("dynamodb"), name=table_name)
-    table = Table(dynamodb=client("dynamodb"), name=table_name)
-    granted = list[bool]()
+def test_each_release_is_journalled_with_what_it_is_about_and_why(steered):
+    assert steered.settle() is Fate.RELEASED
+    created, entry = a_journal(steered.client, steered.table).entries(steered.subnet, datetime.now(UTC))
+    assert created.kind is Kind.CREATE
+    assert (entry.kind, entry.outcome, entry.cidr) == (Kind.RELEASE, Outcome.DONE, steered.ours.cidr)
+    assert (entry.reservation_id, entry.reason) == (steered.ours.id, "singles need room")
 
-    def count() -> None:
-        granted.extend(counter.count_release("subnet-c", NOW, at_most=25) for _ in range(20))
 
-    writers = [threading.Thread(target=count) for _ in range(2)]
+def test_the_days_cap_is_exact_under_two_releases_and_apart_from_creates(client, table_name, steered):
+    request, granted = steered.request(subnet_id="subnet-c"), list[bool]()
+
+    def intend(run: str) -> None:
+        journal = replace(a_journal(client, table_name), decision=run)
+        for n in range(20):
+            asked = replace(request, reservation_id=f"scr-{n}")
+            granted.append(bool(journal.intend_release(asked, NOW, at_most=25)))
+
+    writers = [threading.Thread(target=intend, args=(run,)) for run in ("run-1", "run-2")]
     for each in writers:
         each.start()
     for each in writers:
         each.join()
+    journal = a_journal(client, table_name)
+    memory = Memory(dynamodb=client("dynamodb"), table=table_name, journal=journal)
     assert granted.count(True) == 25
-    assert table.created_today("subnet-c", NOW) == 0
-    assert table.released_today("subnet-c", NOW) == 25
-    assert table.released_today("subnet-c", NOW + timedelta(days=1)) == 0
-    assert table.count_create("subnet-c", NOW, at_most=1)
-    assert (table.created_today("subnet-c", NOW), table.released_today("subnet-c", NOW)) == (1, 25)
+    assert (memory.of_subnet("subnet-c", NOW).created_today, memory.of_subnet("subnet-c", NOW).released_today) == (
+        0,
+        25,
+    )
+    assert memory.of_subnet("subnet-c", NOW + timedelta(days=1)).released_today == 0
 
 
-def test_an_error_of_the_table_escapes(client):
+def test_an_error_of_the_table_escapes(client, steered):
     with pytest.raises(ClientError):
-        Table(dynamodb=client("dynamodb"), name="no-such").count_release("subnet-c", NOW, at_most=1)
+        a_journal(client, "no-such").intend_release(steered.request(), NOW, at_most=1)

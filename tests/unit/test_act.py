@@ -7,10 +7,23 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.act import AwsWriter
+from functions.aws.denied import denied
+from functions.capacity.findings.own import Denied
+from functions.capacity.journal import Entry, Kind, Outcome
 from functions.capacity.plan import CreateReservation, Refused
+from tests.builders import NOW
 
 ACTION = CreateReservation(
     subnet_id="subnet-0aa1bb2cc3dd4ee5f", cidr=IPv4Network("10.0.0.16/28"), free=1, draining=0, reason="because of 7"
+)
+INTENT = Entry(
+    id="run-1/10.0.0.16/28",
+    subnet_id=ACTION.subnet_id,
+    kind=Kind.CREATE,
+    cidr=ACTION.cidr,
+    at=NOW,
+    reason=ACTION.reason,
+    decision="run-1",
 )
 OVERLAP = "Reservation CIDR 10.0.0.16/28 has overlap with existing reserved CIDR block"
 
@@ -29,29 +42,30 @@ class RefusingEc2:
 
 def refused_with(code: str, message: str) -> Refused:
     ec2: Any = RefusingEc2(code, message)
-    found = AwsWriter(ec2=ec2, decision="run-1").create(ACTION)
+    found = AwsWriter(ec2=ec2).create(ACTION, INTENT)
     assert ec2.asked == 1, "to ask again at once makes a bad moment worse"
     assert isinstance(found, Refused)
     return found
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
+    ("code", "message", "outcome"),
     [
-        pytest.param("RequestLimitExceeded", "Request limit exceeded.", id="EC2's throttling"),
-        pytest.param("Throttling", "Rate exceeded", id="throttling by another name"),
-        pytest.param("InvalidParameterValue", OVERLAP, id="somebody was faster"),
+        pytest.param("RequestLimitExceeded", "Request limit exceeded.", Outcome.THROTTLED, id="EC2's throttling"),
+        pytest.param("Throttling", "Rate exceeded", Outcome.THROTTLED, id="throttling by another name"),
+        pytest.param("InvalidParameterValue", OVERLAP, Outcome.OVERLAPS, id="somebody was faster"),
+        pytest.param("UnauthorizedOperation", "no overlap of policies", Outcome.DENIED, id="a missing right"),
+        pytest.param("OptInRequired", "", Outcome.DENIED, id="a region that is off"),
     ],
 )
-def test_what_another_look_may_settle_is_refused_in_ec2s_words(code, message):
-    assert refused_with(code, message) == Refused(action=ACTION, reason=f"{code}: {message}")
+def test_where_ec2_certainly_made_nothing_it_is_refused_in_ec2s_words(code, message, outcome):
+    assert refused_with(code, message) == Refused(action=ACTION, outcome=outcome, reason=f"{code}: {message}")
 
 
 @pytest.mark.parametrize(
     ("code", "message"),
     [
         pytest.param("InvalidParameterValue", "should be within subnet CIDR block", id="our own mistake"),
-        pytest.param("UnauthorizedOperation", "You are not authorized; no overlap of policies", id="a missing right"),
         pytest.param("InvalidSubnetID.NotFound", "The subnet ID does not exist", id="the subnet is gone"),
         pytest.param("InternalError", "", id="an error of EC2's"),
     ],
@@ -59,3 +73,36 @@ def test_what_another_look_may_settle_is_refused_in_ec2s_words(code, message):
 def test_every_other_error_escapes(code, message):
     with pytest.raises(ClientError, match=code):
         refused_with(code, message)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "action", "resource"),
+    [
+        (
+            "UnauthorizedOperation",
+            "You are not authorized to perform: ec2:DescribeSubnets on resource: arn:aws:ec2:x because no policy",
+            "ec2:DescribeSubnets",
+            "arn:aws:ec2:x",
+        ),
+        (
+            "AccessDeniedException",
+            "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: eks:ListClusters on resource: *",
+            "eks:ListClusters",
+            "*",
+        ),
+        ("UnauthorizedOperation", "You are not authorized to perform this operation.", "DescribeThings", ""),
+    ],
+    ids=["EC2 names action and resource", "EKS does too", "EC2 names nothing: the call it was"],
+)
+def test_what_was_denied_is_named(code, message, action, resource):
+    error = ClientError({"Error": {"Code": code, "Message": message}}, "DescribeThings")
+    assert denied(error) == Denied(action=action, resource=resource, message=f"{code}: {message}")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ClientError({"Error": {"Code": "RequestLimitExceeded", "Message": "denied"}}, "X"), KeyError("AccessDenied")],
+    ids=["another code", "another kind of error"],
+)
+def test_no_other_error_is_a_denial(error):
+    assert denied(error) is None

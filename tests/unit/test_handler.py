@@ -17,7 +17,7 @@ def record(number: int, body: object) -> dict[str, Any]:
 def test_one_bad_message_in_ten_costs_the_other_nine_nothing():
     good = [sample("ec2/InstanceStateChange.running.json")] * 9
     batch = read_batch([record(n, body) for n, body in enumerate([*good[:4], "not JSON", *good[4:]])])
-    assert batch.malformed == ("m-4",)
+    assert list(batch.malformed) == ["m-4"]
     assert batch.scope.instances == {"i-0123456789abcdef0"}
 
 
@@ -27,7 +27,7 @@ def test_one_bad_message_in_ten_costs_the_other_nine_nothing():
 )
 def test_what_cannot_be_read_is_named_for_redelivery(body):
     batch = read_batch([record(1, body)])
-    assert batch.malformed == ("m-1",)
+    assert list(batch.malformed) == ["m-1"]
     assert batch.scope == NOWHERE
 
 
@@ -38,7 +38,7 @@ def test_unknown_events_are_counted_by_reason_and_dropped():
         "foreign/CreateNetworkInterface.succeeded.json",
     ]
     batch = read_batch([record(n, sample(path)) for n, path in enumerate(paths)])
-    assert batch.malformed == ()
+    assert batch.malformed == {}
     assert batch.scope == NOWHERE
     assert batch.ignored.total() == 3
     assert batch.ignored["the call succeeded"] == 1

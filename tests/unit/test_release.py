@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.release import Releaser
+from functions.capacity.journal import Entry, Kind, Outcome
 from functions.capacity.model import Reservation
 from functions.capacity.plan import ReleaseReservation
 from functions.capacity.release import (
@@ -24,6 +25,7 @@ from functions.capacity.release import (
     outdated,
     request_of,
 )
+from functions.capacity.switch import SwitchState
 from functions.handlers import release
 from functions.handlers.release import Aws, read_requests, settle
 from functions.settings import release_settings
@@ -171,25 +173,41 @@ class World:
     def settle(self, request: ReleaseRequest | None = None) -> Settled:
         return settle(
             request or a_request(),
-            Aws(ec2=self, switch=self, counter=self, queue=self, clock=lambda: self.now, most_per_day=self.most),
+            self.aws,
+        )
+
+    @property
+    def aws(self) -> Aws:
+        """The ports, all of them this world."""
+        return Aws(
+            ec2=self, switch=self, journal=_Journal(self), queue=self, clock=lambda: self.now, most_per_day=self.most
         )
 
     # --- the ports ---
 
-    def keeps_from_acting(self) -> str:
+    def read(self) -> SwitchState:
         self.calls.append("switch")
-        return self.not_acting
+        return SwitchState(keeps_from_acting=self.not_acting)
 
     def look(self, request: ReleaseRequest) -> Sight:
         self.calls.append(f"look {request.subnet_id}")
         return self.sight
 
-    def count_release(self, subnet_id: str, now: datetime, *, at_most: int) -> bool:
-        self.calls.append(f"count {subnet_id} {now:%d}")
+    def intend(self, request: ReleaseRequest, now: datetime, at_most: int) -> Entry | None:
+        self.calls.append(f"intend {request.subnet_id} {now:%d}")
         if self.counted >= at_most:
-            return False
+            return None
         self.counted += 1
-        return True
+        return Entry(
+            id="run-1/scr-1",
+            subnet_id=request.subnet_id,
+            kind=Kind.RELEASE,
+            cidr=request.cidr,
+            at=now,
+            reason=request.reason,
+            decision=request.decision,
+            reservation_id=request.reservation_id,
+        )
 
     def delete(self, reservation_id: str) -> bool:
         self.calls.append(f"delete {reservation_id}")
@@ -202,14 +220,27 @@ class World:
         self.calls.append(f"continue {','.join(subnet_ids)}")
 
 
-def test_a_release_is_looked_at_counted_done_and_followed_by_a_look_of_the_reconcile():
+@dataclass
+class _Journal:
+    world: World
+
+    def intend_release(self, request: ReleaseRequest, now: datetime, *, at_most: int) -> Entry | None:
+        return self.world.intend(request, now, at_most)
+
+    def settle(self, entry: Entry, outcome: Outcome, _reservation_id: str = "") -> Entry:
+        self.world.calls.append(f"settle {entry.id} {outcome}")
+        return replace(entry, outcome=outcome)
+
+
+def test_a_release_is_looked_at_journalled_done_and_followed_by_a_look_of_the_reconcile():
     world = World()
     assert world.settle() == Settled(fate=Fate.RELEASED, reason="singles need 12 addresses")
     assert world.calls == [
         "switch",
         f"look {SUBNET}",
-        f"count {SUBNET} 23",
+        f"intend {SUBNET} 23",
         "delete scr-1",
+        "settle run-1/scr-1 done",
         f"continue {SUBNET}",
     ]
 
@@ -225,10 +256,10 @@ def test_a_duplicate_changes_nothing():
     [
         pytest.param(World(now=NOW + timedelta(minutes=6)), Fate.TOO_LATE, 0, id="too late, so nobody is asked"),
         pytest.param(World(not_acting="the switch says observe"), Fate.NOT_ACTING, 1, id="switched off"),
-        pytest.param(World(sight=a_sight(mode="observe")), Fate.REFUSED, 2, id="refused, so it is not counted"),
-        pytest.param(World(sight=Sight(tags=None, reservation=None)), Fate.GONE, 2, id="gone, so it is not counted"),
+        pytest.param(World(sight=a_sight(mode="observe")), Fate.REFUSED, 2, id="refused, so it is not journalled"),
+        pytest.param(World(sight=Sight(tags=None, reservation=None)), Fate.GONE, 2, id="gone, so it is not journalled"),
         pytest.param(World(counted=200), Fate.CAPPED, 3, id="over the day's cap"),
-        pytest.param(World(gone_meanwhile=True), Fate.GONE, 4, id="gone between the look and the call"),
+        pytest.param(World(gone_meanwhile=True), Fate.GONE, 5, id="gone between the look and the call"),
     ],
 )
 def test_everything_else_deletes_nothing_and_continues_nothing(world, fate, most_calls):
@@ -301,8 +332,8 @@ def invoke(monkeypatch, capsys) -> Any:
     monkeypatch.setattr(release.metrics.provider, "namespace", "Headroom")
 
     def handled(world: World, *bodies: object) -> tuple[Any, dict[str, Any]]:
-        aws = Aws(ec2=world, switch=world, counter=world, queue=world, clock=lambda: world.now, most_per_day=world.most)
-        monkeypatch.setattr(release, "_aws", lambda: aws)
+        monkeypatch.setattr(release, "aws_of", lambda *_: world.aws)
+        monkeypatch.setattr(release.settings, "release_from_environment", lambda: None)
         context: Any = Invocation()
         answer = release.handler({"Records": [record(n, body) for n, body in enumerate(bodies)]}, context)
         (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)

@@ -24,6 +24,10 @@ class FindingId(StrEnum):
     SHORTAGE = "subnet-cannot-hold-demand"
     PARTIAL = "subnet-view-partial"
     STRAYS = "singles-in-reservations"
+    # what keeps Headroom itself from its work
+    TRIPPED = "writes-tripped"
+    NOT_PERMITTED = "not-permitted"
+    SWITCH_UNREADABLE = "switch-unreadable"
     # how many pods nodes take
     MAX_PODS_DRAGGED_DOWN = "max-pods-dragged-down"
     MAX_PODS_TOO_LOW = "max-pods-too-low"
@@ -61,6 +65,7 @@ class Kind(StrEnum):
     CLUSTER = "cluster"
     NODE_GROUP = "nodegroup"
     SUBNET = "subnet"
+    HEADROOM = "headroom"  # itself
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -14,6 +14,7 @@ from functions.capacity.clusters import Addon, HealthIssue, Origin, Os
 from functions.capacity.cni import Enforcing
 from functions.capacity.findings.facts import Facts
 from functions.capacity.findings.finding import Finding, FindingId
+from functions.capacity.findings.own import Denied, not_permitted, switch_unreadable, tripped
 from tests.builders import SUBNET, a_cluster, a_group, a_reservation, a_subnet, an_interface
 from tests.unit.findings.test_healthy_clusters import CHECKS
 from tests.unit.findings.views import a_view, group_with, settings
@@ -33,6 +34,11 @@ MINE = (
     FindingId.NO_IPV6_BLOCK,
     FindingId.SUBNET_UNPREPARED,
     FindingId.EKS_HEALTH,
+)
+OF_ITSELF = (
+    tripped(SUBNET, "3 surprises in 6 hours: x"),
+    not_permitted(Denied(action="ec2:DescribeSubnets", resource="", message="UnauthorizedOperation: no")),
+    switch_unreadable("the switch /x says 'maybe'"),
 )
 OF_THE_CLI = {"query", "output", "max-items"}  # and of no operation
 
@@ -108,7 +114,7 @@ def test_every_check_speaks_in_these_views():
     assert {each.id for each in findings().values()} == set(MINE)
 
 
-@pytest.mark.parametrize("finding", findings().values(), ids=lambda each: each.title[:60])
+@pytest.mark.parametrize("finding", [*findings().values(), *OF_ITSELF], ids=lambda each: each.title[:60])
 def test_a_remedys_commands_exist(finding):
     assert finding.remedy
     assert not list(problems("\n".join(finding.remedy)))
@@ -117,7 +123,7 @@ def test_a_remedys_commands_exist(finding):
     assert not shell.stderr
 
 
-@pytest.mark.parametrize("page", [*MINE])
+@pytest.mark.parametrize("page", [*MINE, *(each.id for each in OF_ITSELF)])
 def test_a_pages_commands_exist(page):
     text = (PAGES / f"{page}.md").read_text()
     assert [

@@ -1,0 +1,72 @@
+"""Look: from a scope to a view of each subnet, with what earlier runs wrote down of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from functions.capacity.analyse import Analysis, analyse
+from functions.capacity.journal import reckoned, surprises, tripped
+from functions.capacity.model import Snapshot
+from functions.capacity.past import Past, with_look
+from functions.capacity.pins import Newcomer
+from functions.capacity.remembered import Remembered
+from functions.capacity.scope import Scope
+from functions.ports import Aws
+
+READS = 3  # at subnets whose counts disagree: nodes that launch while they are read look like that
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One subnet as it is seen now, and as it was."""
+
+    analysis: Analysis
+    remembered: Remembered
+    past: Past  # with this look
+    newcomers: tuple[Newcomer, ...] = ()  # single addresses inside our reservations
+    tripped: str = ""  # why so many surprises keep us from changing anything here
+
+    @property
+    def subnet_id(self) -> str:
+        """Its subnet."""
+        return self.analysis.subnet.id
+
+
+def look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Look, ...]]:
+    """The snapshot, and each of its subnets. What is seen is kept before anything is planned: plans learn from it."""
+    seen = _whole(scope, aws)
+    now = aws.clock()
+    remembered = {each.id: aws.memory.of_subnet(each.id, now) for each in seen.subnets}
+    subnets = tuple(reckoned(each, remembered[each.id].journal, now) for each in seen.subnets)
+    trips = {each.id: tripped(surprises(each, remembered[each.id].journal, now)) for each in seen.subnets}
+    snapshot = replace(seen, subnets=subnets)
+    looks = (
+        _remembering(analysis, remembered[analysis.subnet.id], trips[analysis.subnet.id], aws)
+        for analysis in analyse(snapshot)
+    )
+    return snapshot, tuple(looks)
+
+
+def _whole(scope: Scope, aws: Aws) -> Snapshot:
+    """Read until EC2's own counts agree with what was read, or too often."""
+    for _ in range(READS):
+        snapshot = aws.reader.read(scope, aws.clock())
+        if _agrees(snapshot):
+            break
+        snapshot = aws.reader.recount(snapshot)
+        if _agrees(snapshot) or aws.late:
+            break
+    return snapshot
+
+
+def _agrees(snapshot: Snapshot) -> bool:
+    return not any(each.partial for each in analyse(snapshot))
+
+
+def _remembering(analysis: Analysis, remembered: Remembered, trip: str, aws: Aws) -> Look:
+    """A partial view teaches nothing."""
+    past, newcomers = remembered.past, tuple[Newcomer, ...]()
+    if not analysis.partial:
+        past, newcomers = with_look(past, analysis, aws.clock())
+        aws.memory.keep_past(analysis.subnet.id, past, aws.clock())
+    return Look(analysis=analysis, remembered=remembered, past=past, newcomers=newcomers, tripped=trip)

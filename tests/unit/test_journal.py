@@ -1,0 +1,104 @@
+"""What the journal makes of what EC2 shows: nothing is made twice, nothing is taken for there, surprises are seen."""
+
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Network
+
+import pytest
+
+from functions.capacity.journal import RECKONED, WATCHED, Entry, Kind, Outcome, reckoned, surprises, tripped
+from tests.builders import NOW, SUBNET, a_reservation, a_subnet
+
+CIDR = "10.0.0.64/28"
+SECOND = timedelta(seconds=1)
+
+
+def an_entry(outcome: Outcome, *, kind: Kind = Kind.CREATE, age: timedelta = SECOND, cidr: str = CIDR) -> Entry:
+    known = kind is Kind.RELEASE or outcome is Outcome.DONE
+    return Entry(
+        id=f"run-1/{cidr}",
+        subnet_id=SUBNET,
+        kind=kind,
+        cidr=IPv4Network(cidr),
+        at=NOW - age,
+        reason="because of 7",
+        decision="run-1",
+        outcome=outcome,
+        reservation_id=f"scr-{cidr}" if known else "",
+    )
+
+
+THERE = a_subnet(reservations=[a_reservation(CIDR)])
+EMPTY = a_subnet()
+
+
+@pytest.mark.parametrize(
+    ("shown", "entry", "expected"),
+    [
+        pytest.param(EMPTY, an_entry(Outcome.DONE), [f"scr-{CIDR}"], id="made, and an old answer does not show it"),
+        pytest.param(EMPTY, an_entry(Outcome.OPEN), [""], id="perhaps made, by a run that died"),
+        pytest.param(THERE, an_entry(Outcome.DONE), [f"scr-{CIDR}"], id="made and shown"),
+        pytest.param(THERE, an_entry(Outcome.OPEN), [f"scr-{CIDR}"], id="perhaps made, and shown"),
+        pytest.param(EMPTY, an_entry(Outcome.OVERLAPS), [], id="refused"),
+        pytest.param(EMPTY, an_entry(Outcome.THROTTLED), [], id="throttled"),
+        pytest.param(EMPTY, an_entry(Outcome.DENIED), [], id="denied"),
+        pytest.param(EMPTY, an_entry(Outcome.OPEN, age=RECKONED), [], id="never made, every answer is newer"),
+        pytest.param(EMPTY, an_entry(Outcome.DONE, age=RECKONED), [], id="made long ago and gone: EC2 knows best"),
+        pytest.param(THERE, an_entry(Outcome.DONE, kind=Kind.RELEASE), [], id="given back, and an old answer shows it"),
+        pytest.param(
+            THERE, an_entry(Outcome.OPEN, kind=Kind.RELEASE), [f"scr-{CIDR}"], id="perhaps given back: shown is there"
+        ),
+        pytest.param(
+            THERE, an_entry(Outcome.DONE, kind=Kind.RELEASE, age=RECKONED), [f"scr-{CIDR}"], id="shown by a new answer"
+        ),
+    ],
+)
+def test_reckoned(shown, entry, expected):
+    assert [each.id for each in reckoned(shown, [entry], NOW).reservations] == expected
+
+
+def test_what_was_made_and_given_back_at_once_is_gone():
+    journal = [an_entry(Outcome.DONE, age=2 * SECOND), an_entry(Outcome.DONE, kind=Kind.RELEASE)]
+    for shown in (EMPTY, THERE):
+        assert reckoned(shown, journal, NOW).reservations == ()
+
+
+def test_what_the_journal_adds_counts_as_ours():
+    (added,) = reckoned(EMPTY, [an_entry(Outcome.OPEN)], NOW).reservations
+    assert (added.ours, added.reserves_prefixes, added.subnet_id) == (True, True, SUBNET)
+
+
+@pytest.mark.parametrize(
+    ("shown", "journal", "expected"),
+    [
+        pytest.param(EMPTY, [an_entry(Outcome.OVERLAPS)], "had something in 10.0.0.64/28", id="an overlap"),
+        pytest.param(
+            EMPTY, [an_entry(Outcome.DONE, age=RECKONED)], "is gone, and not by Headroom", id="one that is gone"
+        ),
+        pytest.param(EMPTY, [an_entry(Outcome.DONE)], "", id="made just now: the answer may be old"),
+        pytest.param(EMPTY, [an_entry(Outcome.OPEN, age=RECKONED)], "", id="never made"),
+        pytest.param(EMPTY, [an_entry(Outcome.THROTTLED)], "", id="throttled"),
+        pytest.param(THERE, [an_entry(Outcome.DONE, age=RECKONED)], "", id="as it should be"),
+        pytest.param(EMPTY, [an_entry(Outcome.DONE, age=WATCHED)], "", id="too long ago"),
+        pytest.param(
+            EMPTY,
+            [an_entry(Outcome.DONE, age=RECKONED), an_entry(Outcome.OPEN, kind=Kind.RELEASE)],
+            "",
+            id="given back by a run that died before it could say so",
+        ),
+    ],
+)
+def test_surprises(shown, journal, expected):
+    found = surprises(shown, journal, NOW)
+    assert len(found) == bool(expected)
+    assert expected in "".join(found)
+
+
+@pytest.mark.parametrize(("count", "trips"), [(0, False), (2, False), (3, True), (50, True)])
+def test_a_few_surprises_are_borne_and_more_are_not(count, trips):
+    entry = an_entry(Outcome.OVERLAPS)
+    journal = [replace(entry, id=f"run-{n}") for n in range(count)]
+    why = tripped(surprises(EMPTY, journal, NOW))
+    assert bool(why) == trips
+    assert not trips or why.startswith(f"{count} surprises in 6 hours: ")
+    assert len(why) < 300
