@@ -9,7 +9,7 @@ from typing import Protocol
 
 from functions.capacity.incidents import Incidents
 from functions.capacity.journal import Entry, Outcome
-from functions.capacity.model import Reservation, Snapshot
+from functions.capacity.model import Ipv6Reservation, Reservation, Snapshot
 from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation, Refused, ReleaseReservation
 from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews, Unpublished
@@ -30,7 +30,7 @@ class Reader(Protocol):
 class Writer(Protocol):
     """The one change that this role may make."""
 
-    def create(self, action: CreateReservation, intent: Entry) -> Reservation | Refused: ...  # noqa: D102
+    def create(self, action: CreateReservation, intent: Entry) -> Reservation | Ipv6Reservation | Refused: ...  # noqa: D102
 
 
 class Releases(Protocol):

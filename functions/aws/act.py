@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from functions.aws import answers
 from functions.aws.denied import DENIED
 from functions.capacity.journal import Entry, Outcome
-from functions.capacity.model import OWNER, OWNER_TAG, Reservation
+from functions.capacity.model import INTENT_TAG, OWNER, OWNER_TAG, Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import CONTINUE, OWN_SOURCE
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 DECISION_TAG = "headroom:decision"  # the run that made the reservation, as its log lines name it
-INTENT_TAG = "headroom:intent"  # its entry in the journal
 
 _THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled"})
 
@@ -32,7 +31,7 @@ class AwsWriter:
 
     ec2: EC2Client
 
-    def create(self, action: CreateReservation, intent: Entry) -> Reservation | Refused:
+    def create(self, action: CreateReservation, intent: Entry) -> Reservation | Ipv6Reservation | Refused:
         """Make one reservation. Refused where EC2 certainly made none; any other error escapes, its end unknown."""
         try:
             answer = self.ec2.create_subnet_cidr_reservation(
@@ -56,7 +55,7 @@ class AwsWriter:
                 said = error.response["Error"]
                 return Refused(action=action, outcome=outcome, reason=f"{said.get('Code')}: {said.get('Message')}")
             raise
-        return answers.reservation(answer["SubnetCidrReservation"])
+        return answers.created(answer["SubnetCidrReservation"])
 
 
 def _refusal(error: ClientError) -> Outcome | None:

@@ -7,13 +7,13 @@ reckoned in, so nothing is planned twice; and what EC2 shows otherwise than the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
-from functions.capacity.model import Reservation, Subnet
+from functions.capacity.model import Ipv6Reservation, Reservation, Subnet
 
 STALE = timedelta(minutes=5)  # how old an answer of EC2 may be: it promises eventual consistency and no bound
 LIVES = timedelta(minutes=2)  # longest life of a run, from its journal entry to the call's effect (infra/reconcile.py)
@@ -34,7 +34,8 @@ class Outcome(StrEnum):
 
     OPEN = "open"
     DONE = "done"
-    OVERLAPS = "overlaps"  # EC2 refused: something reserves a part of the range already
+    LAPSED = "lapsed"  # the run died before the call
+    OVERLAPS = "overlaps"  # EC2 refused: something reserves a part of the range already, perhaps this very entry
     THROTTLED = "throttled"
     DENIED = "denied"
 
@@ -57,6 +58,15 @@ class Entry:
 Entries = Collection[Entry]
 
 
+def resolved(subnet: Subnet, journal: Entries, now: datetime) -> tuple[Entry, ...]:
+    """The entries of which EC2's answer says now how they ended, as they are to be written down.
+
+    A create whose answer got lost is repeated by the SDK, and EC2 refuses that for overlapping what was just made: so
+    an overlap may be the entry's own reservation, which then carries its id.
+    """
+    return tuple(end for each in journal if (end := _resolved(each, subnet, now)) != each)
+
+
 def reckoned(subnet: Subnet, journal: Entries, now: datetime) -> Subnet:
     """The subnet with what the journal knows and EC2's answer may not show yet.
 
@@ -64,18 +74,27 @@ def reckoned(subnet: Subnet, journal: Entries, now: datetime) -> Subnet:
     """
     recent = [each for each in journal if now - each.at < RECKONED]
     gone = {each.reservation_id for each in recent if each.kind is Kind.RELEASE and each.outcome is Outcome.DONE}
-    shown = tuple(each for each in subnet.reservations if each.id not in gone)
-    cidrs = {each.cidr for each in shown}
-    unseen = tuple(
+    shown = [each.cidr for each in subnet.all_reservations if each.id not in gone]
+    unseen = [
         _made(each)
         for each in recent
-        if _may_stand(each) and each.cidr not in cidrs and each.reservation_id not in gone
+        if _may_stand(each) and each.reservation_id not in gone and not _in_the_way(each, shown)
+    ]
+    return replace(
+        subnet,
+        reservations=(
+            *(each for each in subnet.reservations if each.id not in gone),
+            *(each for each in unseen if isinstance(each, Reservation)),
+        ),
+        ipv6_reservations=(
+            *(each for each in subnet.ipv6_reservations if each.id not in gone),
+            *(each for each in unseen if isinstance(each, Ipv6Reservation)),
+        ),
     )
-    return replace(subnet, reservations=shown + unseen)
 
 
 def surprises(subnet: Subnet, journal: Entries, now: datetime) -> tuple[str, ...]:
-    """What went otherwise than the journal says it should, lately, in words. `subnet` as EC2 shows it."""
+    """What went otherwise than the resolved journal says it should, lately, in words. `subnet` as EC2 shows it."""
     watched = [each for each in journal if now - each.at < WATCHED]
     return tuple(_surprises(subnet, watched, now))
 
@@ -88,22 +107,45 @@ def tripped(surprised: Collection[str]) -> str:
     return f"{len(surprised)} surprises in {hours} hours: {'; '.join(sorted(surprised)[:SURPRISES])}"
 
 
+def _resolved(entry: Entry, subnet: Subnet, now: datetime) -> Entry:
+    shown = {each.intent: each.id for each in subnet.all_reservations if each.intent}
+    if entry.kind is Kind.CREATE and entry.outcome in {Outcome.OPEN, Outcome.OVERLAPS} and entry.id in shown:
+        return replace(entry, outcome=Outcome.DONE, reservation_id=shown[entry.id])
+    if entry.outcome is not Outcome.OPEN or now - entry.at < RECKONED:
+        return entry
+    stands = entry.reservation_id in {each.id for each in subnet.all_reservations}
+    given_back = entry.kind is Kind.RELEASE and not stands
+    return replace(entry, outcome=Outcome.DONE if given_back else Outcome.LAPSED)
+
+
 def _surprises(subnet: Subnet, watched: Entries, now: datetime) -> Iterator[str]:
-    shown = {each.id for each in subnet.reservations}
+    """Of what is so old that every answer of EC2 shows how it ended."""
+    shown = {each.id for each in subnet.all_reservations}
     released = {each.reservation_id for each in watched if each.kind is Kind.RELEASE}
     for each in watched:
+        if now - each.at < RECKONED or each.kind is not Kind.CREATE:
+            continue
         if each.outcome is Outcome.OVERLAPS:
             yield f"EC2 had something in {each.cidr} that it had not shown"
-        stands = each.kind is Kind.CREATE and each.outcome is Outcome.DONE and now - each.at >= RECKONED
-        if stands and each.reservation_id not in shown | released:
+        if each.outcome is Outcome.DONE and each.reservation_id not in shown | released:
             yield f"{each.cidr} ({each.reservation_id}) is gone, and not by Headroom"
 
 
+def _in_the_way(entry: Entry, shown: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether what is shown leaves no room for it, be it the entry's own reservation or what it overlapped."""
+    return any(each.version == entry.cidr.version and each.overlaps(entry.cidr) for each in shown)  # type: ignore[arg-type]
+
+
 def _may_stand(entry: Entry) -> bool:
-    return entry.kind is Kind.CREATE and entry.outcome in {Outcome.OPEN, Outcome.DONE}
+    """An overlap too: while nobody shows what is there, it is of no use to ask for the range again."""
+    return entry.kind is Kind.CREATE and entry.outcome in {Outcome.OPEN, Outcome.DONE, Outcome.OVERLAPS}
 
 
-def _made(entry: Entry) -> Reservation:
-    return Reservation(
+def _made(entry: Entry) -> Reservation | Ipv6Reservation:
+    if isinstance(entry.cidr, IPv4Network):
+        return Reservation(
+            id=entry.reservation_id, subnet_id=entry.subnet_id, cidr=entry.cidr, reserves_prefixes=True, ours=True
+        )
+    return Ipv6Reservation(
         id=entry.reservation_id, subnet_id=entry.subnet_id, cidr=entry.cidr, reserves_prefixes=True, ours=True
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.capacity.journal import Outcome
-from functions.capacity.model import Policy, Reservation
+from functions.capacity.model import Ipv6Reservation, Policy, Reservation
 from functions.capacity.plan import Plan, Refused, ReleaseReservation
 from functions.capacity.planning import planned
 from functions.ports import Aws
@@ -19,7 +19,7 @@ class Result:
 
     look: Look
     plan: Plan
-    created: tuple[Reservation, ...] = ()
+    created: tuple[Reservation | Ipv6Reservation, ...] = ()
     refused: tuple[Refused, ...] = ()
     releases: tuple[ReleaseReservation, ...] = ()  # asked of the role that may
     postponed: bool = False  # to a later run: this one had no time left, or EC2 none for us
@@ -61,7 +61,7 @@ def _plan(look: Look, policy: Policy) -> Plan:
 
 def _change(look: Look, plan: Plan, policy: Policy, aws: Aws) -> Result:
     """Create until EC2 refuses something; then ask for the releases."""
-    created = list[Reservation]()
+    created = list[Reservation | Ipv6Reservation]()
     for action in plan.actions:
         if aws.late:
             return Result(look=look, plan=plan, created=tuple(created), postponed=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from functions.capacity.analyse import Analysis, analyse
-from functions.capacity.journal import reckoned, surprises, tripped
-from functions.capacity.model import Snapshot
+from functions.capacity.journal import reckoned, resolved, surprises, tripped
+from functions.capacity.model import Snapshot, Subnet
 from functions.capacity.past import Past, with_look
 from functions.capacity.pins import Newcomer
 from functions.capacity.remembered import Remembered
@@ -36,7 +36,7 @@ def look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Look, ...]]:
     """The snapshot, and each of its subnets. What is seen is kept before anything is planned: plans learn from it."""
     seen = _whole(scope, aws)
     now = aws.clock()
-    remembered = {each.id: aws.memory.of_subnet(each.id, now) for each in seen.subnets}
+    remembered = {each.id: _resolving(each, aws.memory.of_subnet(each.id, now), aws) for each in seen.subnets}
     subnets = tuple(reckoned(each, remembered[each.id].journal, now) for each in seen.subnets)
     trips = {each.id: tripped(surprises(each, remembered[each.id].journal, now)) for each in seen.subnets}
     snapshot = replace(seen, subnets=subnets)
@@ -61,6 +61,14 @@ def _whole(scope: Scope, aws: Aws) -> Snapshot:
 
 def _agrees(snapshot: Snapshot) -> bool:
     return not any(each.partial for each in analyse(snapshot))
+
+
+def _resolving(subnet: Subnet, remembered: Remembered, aws: Aws) -> Remembered:
+    """What a run that died could not write down of its calls is written down once EC2 shows it."""
+    ends = {each.id: each for each in resolved(subnet, remembered.journal, aws.clock())}
+    for each in ends.values():
+        aws.journal.settle(each, each.outcome, each.reservation_id)
+    return replace(remembered, journal=tuple(ends.get(each.id, each) for each in remembered.journal))
 
 
 def _remembering(analysis: Analysis, remembered: Remembered, trip: str, aws: Aws) -> Look:

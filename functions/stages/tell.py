@@ -14,7 +14,7 @@ from functions.capacity.forecast import forecast
 from functions.capacity.forecast_words import says
 from functions.capacity.incidents import Change, Incident, Incidents, batches, follow
 from functions.capacity.messages import message
-from functions.capacity.model import Snapshot
+from functions.capacity.model import Reservation, Snapshot
 from functions.capacity.remembered import ClusterNews, SubnetNews
 from functions.capacity.wording import Message
 from functions.ports import Aws
@@ -94,9 +94,10 @@ def _keep(everything: Iterable[_News], aws: Aws) -> None:
 def _of_subnet(result: Result, snapshot: Snapshot, not_acting: str, aws: Aws) -> _News:
     look = result.look
     standing = (each for each in look.analysis.subnet.reservations if each.ours and each.id)
+    created = (each for each in result.created if isinstance(each, Reservation))
     situation = Situation(
         analysis=look.analysis,
-        ours=(*standing, *result.created),
+        ours=(*standing, *created),
         unfinished=result.unfinished,
         newcomers=look.newcomers,
         why_not=not_acting or look.tripped or ", ".join(sorted(result.plan.limits)),

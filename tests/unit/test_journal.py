@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from functions.capacity.journal import RECKONED, WATCHED, Entry, Kind, Outcome, reckoned, surprises, tripped
+from functions.capacity.journal import RECKONED, WATCHED, Entry, Kind, Outcome, reckoned, resolved, surprises, tripped
 from tests.builders import NOW, SUBNET, a_reservation, a_subnet
 
 CIDR = "10.0.0.64/28"
@@ -39,7 +39,8 @@ EMPTY = a_subnet()
         pytest.param(EMPTY, an_entry(Outcome.OPEN), [""], id="perhaps made, by a run that died"),
         pytest.param(THERE, an_entry(Outcome.DONE), [f"scr-{CIDR}"], id="made and shown"),
         pytest.param(THERE, an_entry(Outcome.OPEN), [f"scr-{CIDR}"], id="perhaps made, and shown"),
-        pytest.param(EMPTY, an_entry(Outcome.OVERLAPS), [], id="refused"),
+        pytest.param(EMPTY, an_entry(Outcome.OVERLAPS), [""], id="refused, since something unseen is there"),
+        pytest.param(EMPTY, an_entry(Outcome.LAPSED), [], id="never made, by a run that died"),
         pytest.param(EMPTY, an_entry(Outcome.THROTTLED), [], id="throttled"),
         pytest.param(EMPTY, an_entry(Outcome.DENIED), [], id="denied"),
         pytest.param(EMPTY, an_entry(Outcome.OPEN, age=RECKONED), [], id="never made, every answer is newer"),
@@ -68,10 +69,54 @@ def test_what_the_journal_adds_counts_as_ours():
     assert (added.ours, added.reserves_prefixes, added.subnet_id) == (True, True, SUBNET)
 
 
+OWN = a_subnet(reservations=[replace(a_reservation(CIDR, reservation_id="scr-new"), intent=f"run-1/{CIDR}")])
+
+
+@pytest.mark.parametrize(
+    ("shown", "entry", "outcome", "reservation_id"),
+    [
+        pytest.param(OWN, an_entry(Outcome.OPEN), Outcome.DONE, "scr-new", id="the run died after the call"),
+        pytest.param(OWN, an_entry(Outcome.OVERLAPS), Outcome.DONE, "scr-new", id="it overlapped itself"),
+        pytest.param(EMPTY, an_entry(Outcome.OPEN, age=RECKONED), Outcome.LAPSED, "", id="the run died before it"),
+        pytest.param(
+            EMPTY,
+            an_entry(Outcome.OPEN, kind=Kind.RELEASE, age=RECKONED),
+            Outcome.DONE,
+            f"scr-{CIDR}",
+            id="the release died after the call",
+        ),
+        pytest.param(
+            THERE,
+            an_entry(Outcome.OPEN, kind=Kind.RELEASE, age=RECKONED),
+            Outcome.LAPSED,
+            f"scr-{CIDR}",
+            id="the release died before it",
+        ),
+    ],
+)
+def test_how_an_entry_ended_is_told_by_what_ec2_shows(shown, entry, outcome, reservation_id):
+    assert resolved(shown, [entry], NOW) == (replace(entry, outcome=outcome, reservation_id=reservation_id),)
+
+
+@pytest.mark.parametrize(
+    ("shown", "entry"),
+    [
+        pytest.param(EMPTY, an_entry(Outcome.OPEN), id="not shown yet"),
+        pytest.param(THERE, an_entry(Outcome.OVERLAPS), id="somebody else's is there"),
+        pytest.param(EMPTY, an_entry(Outcome.OPEN, kind=Kind.RELEASE), id="gone, or an old answer"),
+        pytest.param(EMPTY, an_entry(Outcome.DONE, age=RECKONED), id="known"),
+        pytest.param(EMPTY, an_entry(Outcome.DENIED, age=RECKONED), id="denied"),
+    ],
+)
+def test_else_nothing_is_written_down(shown, entry):
+    assert resolved(shown, [entry], NOW) == ()
+
+
 @pytest.mark.parametrize(
     ("shown", "journal", "expected"),
     [
-        pytest.param(EMPTY, [an_entry(Outcome.OVERLAPS)], "had something in 10.0.0.64/28", id="an overlap"),
+        pytest.param(EMPTY, [an_entry(Outcome.OVERLAPS, age=RECKONED)], "had something in", id="an overlap"),
+        pytest.param(EMPTY, [an_entry(Outcome.OVERLAPS)], "", id="an overlap that the next answers may explain"),
         pytest.param(
             EMPTY, [an_entry(Outcome.DONE, age=RECKONED)], "is gone, and not by Headroom", id="one that is gone"
         ),
@@ -96,7 +141,7 @@ def test_surprises(shown, journal, expected):
 
 @pytest.mark.parametrize(("count", "trips"), [(0, False), (2, False), (3, True), (50, True)])
 def test_a_few_surprises_are_borne_and_more_are_not(count, trips):
-    entry = an_entry(Outcome.OVERLAPS)
+    entry = an_entry(Outcome.OVERLAPS, age=RECKONED)
     journal = [replace(entry, id=f"run-{n}") for n in range(count)]
     why = tripped(surprises(EMPTY, journal, NOW))
     assert bool(why) == trips

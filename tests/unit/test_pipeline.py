@@ -113,6 +113,7 @@ def test_what_ec2_refuses_waits_for_the_next_look_and_is_not_told():
     assert len(outcome.results[0].refused) == 1
     assert (world.subjects, world.continued) == ([], [])
     world.refuses = ""
+    world.now += RECKONED
     world.run()
     assert world.subjects == [RESERVED]
 
