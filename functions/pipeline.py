@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from functions.capacity.alerts import Notice
+from functions.capacity.arrivals import Kind, silent
 from functions.capacity.findings import findings
-from functions.capacity.findings.finding import Finding, Kind
-from functions.capacity.findings.own import Denied, not_permitted, switch_unreadable, tripped
+from functions.capacity.findings.finding import Finding
+from functions.capacity.findings.finding import Kind as About
+from functions.capacity.findings.own import Denied, events_missing, not_permitted, switch_unreadable, tripped
 from functions.capacity.incidents import Change, Incident
 from functions.capacity.journal import Outcome as Ended
 from functions.capacity.model import Policy, Snapshot
@@ -33,14 +35,19 @@ class Outcome:
     not_acting: str  # why the switch kept the run from acting, or empty
 
 
-def reconcile(scope: Scope, policy: Policy, aws: Aws) -> Outcome:
-    """Bring every subnet in scope to what its demand needs, and tell people what they do not know yet."""
+def reconcile(scope: Scope, policy: Policy, aws: Aws, arrived: frozenset[Kind] = frozenset()) -> Outcome:
+    """Bring every subnet in scope to what its demand needs, and tell people what they do not know yet.
+
+    `arrived` are the kinds of event that asked for it.
+    """
+    if arrived:
+        aws.memory.keep_arrivals(arrived, aws.clock())
     switch = aws.switch.read()
     snapshot, looks = look(scope, aws)
     results = act(looks, policy, switch.keeps_from_acting, aws)
     found = findings(snapshot, tuple(each.analysis for each in looks))
     own = OwnFindings(
-        found=tuple(_own(results, switch)),
+        found=(*_own(results, switch), *(_events_missing(snapshot, aws) if scope.everything else ())),
         judges=lambda incident: _judges(incident, scope, snapshot),
     )
     told = tell(results, snapshot, found=found, own=own, not_acting=switch.keeps_from_acting, aws=aws)
@@ -71,9 +78,15 @@ def _own(results: tuple[Result, ...], switch: SwitchState) -> Iterator[Finding]:
         yield not_permitted(Denied(action=action, resource=one.action.subnet_id, message=one.reason))
 
 
+def _events_missing(snapshot: Snapshot, aws: Aws) -> Iterator[Finding]:
+    now = aws.clock()
+    for kind, node in silent(aws.memory.arrivals(now), snapshot, now):
+        yield events_missing(kind, node)
+
+
 def _judges(incident: Incident, scope: Scope, snapshot: Snapshot) -> bool:
     """A whole sweep that came to its end proves that nothing is denied; each run sees the switch and its subnets."""
     kind, _, name = incident.resource.partition("/")
-    if kind == Kind.SUBNET:
+    if kind == About.SUBNET:
         return name in {each.id for each in snapshot.subnets}
     return name == "switch" or scope.everything

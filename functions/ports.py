@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from functions.capacity.arrivals import Arrivals, Kind
 from functions.capacity.incidents import Incidents
 from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import Ipv6Reservation, Reservation, Snapshot
@@ -61,6 +62,8 @@ class Memory(Protocol):
     def keep_news(  # noqa: D102
         self, news: Sequence[SubnetNews | ClusterNews], messages: Sequence[Message], now: datetime
     ) -> None: ...
+    def arrivals(self, now: datetime) -> Arrivals: ...  # noqa: D102
+    def keep_arrivals(self, kinds: Iterable[Kind], now: datetime) -> None: ...  # noqa: D102
     def unpublished(self) -> Iterable[Unpublished]: ...  # noqa: D102
     def published(self, id_: str) -> None: ...  # noqa: D102
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
 from functions.capacity.alerts import Told
+from functions.capacity.arrivals import Arrivals
+from functions.capacity.arrivals import Kind as EventKind
 from functions.capacity.clusters import NodeGroup
 from functions.capacity.incidents import Incidents
 from functions.capacity.journal import Entry, Kind, Outcome
@@ -56,11 +58,12 @@ class World:
     known_incidents: dict[str, tuple[Incidents, int]] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     outbox: list[Unpublished] = field(default_factory=list)
+    arrived: Arrivals = field(default=Arrivals(since=NOW))
     act_for: timedelta = timedelta(minutes=1)
 
-    def run(self, scope: Scope = EVERYWHERE) -> RunOutcome:
-        """One run of the product."""
-        return reconcile(scope, self.policy, self.aws)
+    def run(self, scope: Scope = EVERYWHERE, arrived: Iterable[EventKind] = ()) -> RunOutcome:
+        """One run of the product, asked for by these kinds of event."""
+        return reconcile(scope, self.policy, self.aws, frozenset(arrived))
 
     @property
     def aws(self) -> Aws:
@@ -156,6 +159,12 @@ class World:
                 version = self.known_incidents.get(each.cluster, ({}, 0))[1]
                 self.known_incidents[each.cluster] = (each.incidents, _next(version, each.replaces))
         self.outbox += [Unpublished(id=str(n), message=each) for n, each in enumerate(messages)]
+
+    def arrivals(self, _now: datetime) -> Arrivals:
+        return self.arrived
+
+    def keep_arrivals(self, kinds: Iterable[EventKind], now: datetime) -> None:
+        self.arrived = replace(self.arrived, last={**self.arrived.last, **dict.fromkeys(kinds, now)})
 
     def unpublished(self) -> Iterable[Unpublished]:
         return tuple(self.outbox)

@@ -16,6 +16,7 @@ from functions.aws.history import packed, unpacked
 from functions.aws.journal import Journal
 from functions.aws.table import Key, cluster_key, day, expires, subnet_key, time_text
 from functions.capacity.alerts import Partial, Shortage, Told
+from functions.capacity.arrivals import Arrivals, Kind
 from functions.capacity.findings.finding import Severity
 from functions.capacity.incidents import Incident, Incidents
 from functions.capacity.past import Past
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 HISTORY_KEPT = timedelta(days=14)  # after the last look
 AT_ONCE = 100  # items of a transaction (DynamoDB API reference, TransactWriteItems)
 OUTBOX = "OUTBOX"
+ARRIVALS: Key = {"pk": {"S": "ARRIVALS"}, "sk": {"S": "EVENTS"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,30 @@ class Memory:
         writes = [*self._outgoing(messages, now), *map(self._news, news)]
         for start in range(0, len(writes), AT_ONCE):
             self.dynamodb.transact_write_items(TransactItems=writes[start : start + AT_ONCE])
+
+    def arrivals(self, now: datetime) -> Arrivals:
+        """Which kinds of event have come, and when; the first to ask begins to watch."""
+        item = self.dynamodb.get_item(TableName=self.table, Key=ARRIVALS, ConsistentRead=True).get("Item", {})
+        if "since" not in item:
+            self._keep_times({"since": now})
+        times = {name: datetime.fromisoformat(item[name]["S"]) for name in ("since", *Kind) if name in item}
+        return Arrivals(since=times.get("since", now), last={kind: times[kind] for kind in Kind if kind in times})
+
+    def keep_arrivals(self, kinds: Iterable[Kind], now: datetime) -> None:
+        """An event of each of these kinds has come."""
+        self._keep_times(dict.fromkeys(kinds, now))
+
+    def _keep_times(self, times: Mapping[str, datetime]) -> None:
+        names = {f"#{n}": name for n, name in enumerate(sorted(times))}
+        self.dynamodb.update_item(
+            TableName=self.table,
+            Key=ARRIVALS,
+            UpdateExpression="SET " + ", ".join(f"{alias} = :{alias[1:]}" for alias in names),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={
+                f":{alias[1:]}": {"S": times[name].isoformat()} for alias, name in names.items()
+            },
+        )
 
     def unpublished(self) -> Iterator[Unpublished]:
         """The messages that are still to be published, oldest first."""

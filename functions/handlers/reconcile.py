@@ -29,6 +29,7 @@ from functions.aws.reader import AwsReader
 from functions.aws.release import ReleaseQueue
 from functions.aws.switch import Switch
 from functions.capacity.alerts import Notice
+from functions.capacity.arrivals import Kind, kind_of
 from functions.capacity.findings.finding import Severity
 from functions.capacity.findings.own import Denied
 from functions.capacity.scope import NOWHERE, Ignored, MalformedEventError, Scope, scope_of
@@ -50,6 +51,7 @@ class Batch:
 
     scope: Scope
     ignored: Counter[str]
+    arrived: frozenset[Kind]  # the kinds of event among them
     malformed: Mapping[str, str]  # by message id; SQS delivers them again, and at last to the DLQ
 
 
@@ -79,11 +81,11 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = read_batch(event["Records"])
     _count(batch)
     if batch.scope:
-        _report(handle(batch.scope, settings.from_environment(), clients, invocation))
+        _report(handle(batch, settings.from_environment(), clients, invocation))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.malformed]}
 
 
-def handle(scope: Scope, config: Settings, to: Clients, invocation: Invocation) -> Outcome | Denied:
+def handle(batch: Batch, config: Settings, to: Clients, invocation: Invocation) -> Outcome | Denied:
     """One run, in its turn.
 
     What AWS denies, people are told of: no retry helps, and the next sweep tries again. All other errors escape.
@@ -91,7 +93,7 @@ def handle(scope: Scope, config: Settings, to: Clients, invocation: Invocation) 
     with _lease(config, to, invocation).held(wait_seconds=invocation.seconds_left - RUN_SECONDS) as holding:
         aws = _aws(config, to, invocation, holding)
         try:
-            return reconcile(scope, config.policy, aws)
+            return reconcile(batch.scope, config.policy, aws, batch.arrived)
         except Exception as error:
             what = denied(error)
             if what is None:
@@ -102,18 +104,20 @@ def handle(scope: Scope, config: Settings, to: Clients, invocation: Invocation) 
 
 def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
     """One scope for all records that can be read; the others are named."""
-    scope, ignored, malformed = NOWHERE, Counter[str](), dict[str, str]()
+    scope, ignored, arrived, malformed = NOWHERE, Counter[str](), set[Kind](), dict[str, str]()
     for record in records:
         try:
-            found = scope_of(json.loads(record["body"]))
+            event = json.loads(record["body"])
+            found = scope_of(event)
         except (MalformedEventError, ValueError, RecursionError) as error:
             malformed[record["messageId"]] = str(error)
             continue
+        arrived.update(filter(None, [kind_of(event)]))
         if isinstance(found, Ignored):
             ignored[found.reason] += 1
         else:
             scope |= found
-    return Batch(scope=scope, ignored=ignored, malformed=malformed)
+    return Batch(scope=scope, ignored=ignored, arrived=frozenset(arrived), malformed=malformed)
 
 
 def _lease(config: Settings, to: Clients, invocation: Invocation) -> Lease:

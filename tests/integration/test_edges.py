@@ -16,6 +16,8 @@ from functions.aws.memory import Memory
 from functions.aws.notify import Topic
 from functions.aws.switch import Switch
 from functions.capacity.alerts import Partial, Shortage, Told
+from functions.capacity.arrivals import Arrivals
+from functions.capacity.arrivals import Kind as EventKind
 from functions.capacity.findings.finding import Severity
 from functions.capacity.incidents import Incident
 from functions.capacity.journal import WATCHED, Entry, Kind, Outcome
@@ -109,6 +111,36 @@ def test_news_of_a_thousand_subnets_are_stored(memory):
     assert memory.of_subnet("subnet-k999", NOW).told == TOLD
     (only,) = memory.unpublished()
     memory.published(only.id)
+
+
+def test_it_is_remembered_when_which_kind_of_event_came_last(memory):
+    assert memory.arrivals(NOW) == Arrivals(since=NOW)
+    memory.keep_arrivals({EventKind.API_CALLS}, NOW + timedelta(hours=1))
+    memory.keep_arrivals(EventKind, NOW + timedelta(hours=2))
+    memory.keep_arrivals({EventKind.INSTANCES}, NOW + timedelta(hours=3))
+    last = {EventKind.API_CALLS: NOW + timedelta(hours=2), EventKind.INSTANCES: NOW + timedelta(hours=3)}
+    assert memory.arrivals(NOW + timedelta(days=1)) == Arrivals(since=NOW, last=last)
+
+
+def test_what_the_version_before_stored_is_understood(aws, table_name, memory):
+    """As 0.4 wrote it: no journal, a lease that ended in `expiresAt`, what people know without messages beside it."""
+    put = aws.client("dynamodb").put_item
+    told = {"reservations": ["scr-1"], "shortage": None, "strays": None, "partial": None}
+    put(
+        TableName=table_name,
+        Item={"pk": {"S": "SUBNET#old"}, "sk": {"S": "TOLD"}, "told": {"S": json.dumps(told)}, "version": {"N": "3"}},
+    )
+    put(
+        TableName=table_name,
+        Item={"pk": {"S": "SUBNET#old"}, "sk": {"S": f"DAY#{NOW:%Y-%m-%d}"}, "created": {"N": "7"}},
+    )
+    remembered = memory.of_subnet("old", NOW)
+    assert (remembered.told.reservations, remembered.version, remembered.created_today) == ({"scr-1"}, 3, 7)
+    assert (remembered.released_today, remembered.journal) == (0, ())
+    lease = {"holder": {"S": "a run of the version before"}, "expiresAt": {"N": str(2**33)}}
+    put(TableName=table_name, Item={"pk": {"S": "LEASE"}, "sk": {"S": "RECONCILE"}} | lease)
+    with a_lease(aws, table_name, "new", Time()).held(wait_seconds=0) as held:
+        assert held.fence == 1
 
 
 def an_intention(subnet: str, n: int = 0) -> CreateReservation:

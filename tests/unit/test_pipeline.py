@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from functions.capacity.arrivals import LATEST, Arrivals, Kind
 from functions.capacity.findings.own import Denied
 from functions.capacity.incidents import HOLD
 from functions.capacity.journal import RECKONED, WATCHED, Entry, Outcome
@@ -13,7 +14,7 @@ from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import EVERYWHERE, Scope
 from functions.pipeline import tell_denied
 from functions.stages.look import READS
-from tests.builders import SUBNET, a_group, a_reservation, a_subnet, an_interface
+from tests.builders import NOW, SUBNET, a_group, a_reservation, a_subnet, an_interface
 from tests.fakes import BrokenError, World
 
 RESERVED = f"[INFO] done: reserved 7 prefixes (/28) ahead of demand in {SUBNET}"
@@ -310,3 +311,52 @@ def test_the_rest_of_a_plan_is_left_when_ec2_refuses_a_part_of_it():
     world.run()
     assert (len(asked), len(world.subnet.reservations)) == (2, 1)
     assert (world.subjects, world.continued) == ([], [])
+
+
+def with_a_node(launched: datetime) -> World:
+    group = a_group(nodes=["i-1"], most=1)
+    nodes = tuple(replace(each, launched_at=launched) for each in group.nodes)
+    return a_world(groups=(replace(group, nodes=nodes),))
+
+
+NO_CALLS = "[WARNING] open: no api calls reach Headroom"
+
+
+def test_a_node_that_no_api_call_told_of_is_told_of_until_one_comes():
+    world = with_a_node(NOW + timedelta(minutes=1))
+    world.now = NOW + LATEST
+    world.run(arrived={Kind.INSTANCES})
+    assert "reach" not in " ".join(world.subjects)
+    for _ in range(2):
+        world.now += HOLD
+        world.run()
+    assert [each for each in world.subjects if "reach" in each] == [NO_CALLS]
+    world.run(arrived={Kind.API_CALLS})
+    world.now += HOLD
+    world.run()
+    assert [each for each in world.subjects if "reach" in each] == [
+        NO_CALLS.replace("open: ", "resolved: no longer so: ")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("launched", "arrived"),
+    [
+        pytest.param(NOW - timedelta(days=1), {}, id="launched before anybody watched"),
+        pytest.param(NOW + timedelta(minutes=16), {}, id="launched just now: events may be on their way"),
+        pytest.param(NOW + timedelta(minutes=1), dict.fromkeys(Kind, NOW + timedelta(minutes=1)), id="both came"),
+        pytest.param(
+            NOW + timedelta(minutes=1), dict.fromkeys(Kind, NOW), id="the services' clocks are a minute apart"
+        ),
+        pytest.param(
+            NOW + timedelta(minutes=1), dict.fromkeys(Kind, NOW + timedelta(minutes=30)), id="later ones came"
+        ),
+    ],
+)
+def test_nothing_is_missing(launched, arrived):
+    world = with_a_node(launched)
+    world.arrived = Arrivals(since=NOW, last=arrived)
+    world.now = NOW + timedelta(minutes=35)
+    world.run()
+    incidents, _ = world.known_incidents.get("", ({}, 0))
+    assert not incidents

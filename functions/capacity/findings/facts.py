@@ -137,5 +137,5 @@ def _held(snapshot: Snapshot) -> Mapping[str, list[int]]:
                 counts[0] += len(each.prefixes)
                 counts[1] += max(0, len(each.addresses) - 1)
                 counts[2] += 1
-                counts[3] += each.ipv6_prefixes
+                counts[3] += len(each.ipv6_prefixes)
     return held

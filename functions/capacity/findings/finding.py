@@ -28,6 +28,7 @@ class FindingId(StrEnum):
     TRIPPED = "writes-tripped"
     NOT_PERMITTED = "not-permitted"
     SWITCH_UNREADABLE = "switch-unreadable"
+    EVENTS_MISSING = "events-missing"
     # how many pods nodes take
     MAX_PODS_DRAGGED_DOWN = "max-pods-dragged-down"
     MAX_PODS_TOO_LOW = "max-pods-too-low"

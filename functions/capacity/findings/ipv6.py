@@ -1,4 +1,4 @@
-"""What an IPv6 cluster cannot have: Windows nodes, and node subnets without an IPv6 block.
+"""What an IPv6 cluster cannot have: Windows nodes, and node subnets without an IPv6 block, or without enough of it.
 
 Sources: EKS user guide, 'cni-ipv6' and 'cni-increase-ip-addresses'; EKS API reference, Issue
 (Ec2SubnetMissingIpv6Assignment).
@@ -9,10 +9,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from functions.capacity.analyse import Analysis
 from functions.capacity.clusters import Cluster, NodeGroup, Origin, Os
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Finding, FindingId, Kind, Resource, Severity, unknown
 from functions.capacity.findings.vpc_cni import kubectl_of
+from functions.capacity.ipv6_blocks import Ipv6Blocks
 from functions.capacity.model import Subnet
 from functions.capacity.wording import count
 
@@ -25,12 +27,12 @@ def windows_in_ipv6_cluster(facts: Facts) -> Iterator[Finding]:
 
 
 def subnet_without_ipv6_prefixes(facts: Facts) -> Iterator[Finding]:
-    """A subnet of an IPv6 cluster's nodes that has no IPv6 block to take a /80 from."""
+    """A subnet of an IPv6 cluster's nodes that has no IPv6 block to take a /80 from, or too few free ones in it."""
     for cluster in facts.clusters:
         if cluster.ipv6:
             groups = facts.groups_of(cluster.name)
             for subnet_id in sorted({each for group in groups for each in group.group.subnet_ids}):
-                yield from _subnet(facts.subnet(subnet_id), subnet_id, cluster, groups)
+                yield from _subnet(facts.analyses.get(subnet_id), subnet_id, cluster, groups)
 
 
 def _windows(each: GroupFacts) -> Finding:
@@ -65,10 +67,10 @@ def _removal(cluster: Cluster, group: NodeGroup) -> str:
 
 
 def _subnet(
-    subnet: Subnet | None, subnet_id: str, cluster: Cluster, groups: tuple[GroupFacts, ...]
+    analysis: Analysis | None, subnet_id: str, cluster: Cluster, groups: tuple[GroupFacts, ...]
 ) -> Iterator[Finding]:
     resource = Resource(kind=Kind.SUBNET, name=subnet_id, cluster=cluster.name)
-    if subnet is None:
+    if analysis is None:
         yield unknown(
             FindingId.NO_IPV6_BLOCK,
             resource,
@@ -76,8 +78,55 @@ def _subnet(
             f"See its blocks:\naws ec2 describe-subnets --subnet-ids {subnet_id} "
             "--query 'Subnets[].Ipv6CidrBlockAssociationSet[]'",
         )
-    elif subnet.ipv6_cidr is None:
-        yield _without_block(subnet, resource, tuple(each for each in groups if subnet_id in each.group.subnet_ids))
+    elif analysis.ipv6 is None:
+        here = tuple(each for each in groups if subnet_id in each.group.subnet_ids)
+        yield _without_block(analysis.subnet, resource, here)
+    elif analysis.ipv6_missing:
+        yield _too_few(analysis, analysis.ipv6, resource)
+    elif analysis.partial and analysis.demand.ipv6_prefixes:
+        yield unknown(FindingId.NO_IPV6_BLOCK, resource, f"{subnet_id}: {analysis.partial}", _holders(subnet_id))
+
+
+def _too_few(analysis: Analysis, blocks: Ipv6Blocks, resource: Resource) -> Finding:
+    subnet, demand = analysis.subnet, analysis.demand
+    return Finding(
+        id=FindingId.NO_IPV6_BLOCK,
+        severity=Severity.CRITICAL if analysis.ipv6_missing_urgent else Severity.WARNING,
+        resource=resource,
+        title=(
+            f"{subnet.id} lacks {analysis.ipv6_missing} of the {demand.ipv6_prefixes} /80 prefixes "
+            "that may still be asked of it"
+        ),
+        numbers={
+            "prefixesToCome": demand.ipv6_prefixes,
+            "ofThemUrgent": demand.ipv6_urgent,
+            "freePrefixes": blocks.free,
+            "freePrefixesReserved": blocks.free_reserved,
+            "assignedPrefixes": blocks.in_use,
+            "drainingBlocks": blocks.draining,
+        },
+        means="Nodes beyond that get no /80 prefix: they do not become ready, and no pod starts on them.",
+        remedy=(
+            f"See what stands in its IPv6 block, single addresses and prefixes:\n{_holders(subnet.id)}",
+            f"See what is reserved there; EC2 assigns nothing from what is `explicit`:\n{_reservations(subnet.id)}",
+            "Or give the node groups more subnets, which for a managed group means a new group.",
+        ),
+    )
+
+
+def _holders(subnet_id: str) -> str:
+    return (
+        f"aws ec2 describe-network-interfaces --filters Name=subnet-id,Values={subnet_id} "
+        "--query 'NetworkInterfaces[].[NetworkInterfaceId,Description,Ipv6Addresses[].Ipv6Address,"
+        "Ipv6Prefixes[].Ipv6Prefix]' --output text"
+    )
+
+
+def _reservations(subnet_id: str) -> str:
+    return (
+        f"aws ec2 get-subnet-cidr-reservations --subnet-id {subnet_id} "
+        "--query 'SubnetIpv6CidrReservations[].[Cidr,ReservationType,Description]' --output text"
+    )
 
 
 def _without_block(subnet: Subnet, resource: Resource, groups: tuple[GroupFacts, ...]) -> Finding:

@@ -10,12 +10,13 @@ import jmespath  # type: ignore[import-untyped]
 import pytest
 from botocore import xform_name
 
-from functions.capacity.clusters import Addon, HealthIssue, Origin, Os
+from functions.capacity.arrivals import Kind
+from functions.capacity.clusters import Addon, HealthIssue, Node, Origin, Os
 from functions.capacity.cni import Enforcing
 from functions.capacity.findings.facts import Facts
 from functions.capacity.findings.finding import Finding, FindingId
-from functions.capacity.findings.own import Denied, not_permitted, switch_unreadable, tripped
-from tests.builders import SUBNET, a_cluster, a_group, a_reservation, a_subnet, an_interface
+from functions.capacity.findings.own import Denied, events_missing, not_permitted, switch_unreadable, tripped
+from tests.builders import NOW, SUBNET, a_cluster, a_group, a_reservation, a_subnet, an_interface
 from tests.unit.findings.test_healthy_clusters import CHECKS
 from tests.unit.findings.views import a_view, group_with, settings
 
@@ -39,6 +40,7 @@ OF_ITSELF = (
     tripped(SUBNET, "3 surprises in 6 hours: x"),
     not_permitted(Denied(action="ec2:DescribeSubnets", resource="", message="UnauthorizedOperation: no")),
     switch_unreadable("the switch /x says 'maybe'"),
+    *(events_missing(kind, Node(instance_id="i-1", subnet_id=SUBNET, launched_at=NOW)) for kind in Kind),
 )
 OF_THE_CLI = {"query", "output", "max-items"}  # and of no operation
 
@@ -123,7 +125,7 @@ def test_a_remedys_commands_exist(finding):
     assert not shell.stderr
 
 
-@pytest.mark.parametrize("page", [*MINE, *(each.id for each in OF_ITSELF)])
+@pytest.mark.parametrize("page", [*MINE, *sorted({each.id for each in OF_ITSELF})])
 def test_a_pages_commands_exist(page):
     text = (PAGES / f"{page}.md").read_text()
     assert [
