@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import max_pods
+from cli import explain, give_back, max_pods, picture, plan, snapshot
 from cli.errors import UserError
 
 app = typer.Typer(
@@ -22,7 +22,12 @@ def headroom() -> None:
     """Keeps contiguous address blocks free in the subnets of Amazon EKS clusters, ahead of demand."""
 
 
+app.command("snapshot")(snapshot.command)
+app.command("plan")(plan.command)
+app.command("explain")(explain.command)
+app.command("map")(picture.command)
 app.command("max-pods")(max_pods.command)
+app.command("give-back")(give_back.command)
 
 
 def main() -> None:

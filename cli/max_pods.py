@@ -14,7 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.access import Access, asking_aws
 from cli.errors import UserError
+from cli.options import Profile, Region
 from functions.capacity.cni import CniSettings, cni_version
 from functions.capacity.model import InstanceType
 from functions.capacity.nodes import PODS_CAP_FEW, allowed_pods, max_pods, windows_allowed_pods
@@ -34,7 +36,7 @@ class IpFamily(StrEnum):
     IPV6 = "ipv6"
 
 
-def command(  # noqa: PLR0917 - each is a flag of the calculator; typer passes them by name
+def command(
     instance_type: Annotated[list[str], typer.Option(help="As m5.large; may be given more than once.")],
     cni_version_: Annotated[
         str, typer.Option("--cni-version", help="As v1.19.2-eksbuild.5; left out, new enough for everything.")
@@ -55,6 +57,8 @@ def command(  # noqa: PLR0917 - each is a flag of the calculator; typer passes t
         Path | None, typer.Option(help="A saved DescribeInstanceTypes answer; AWS is not asked then.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The smallest, and each type's.")] = False,
+    profile: Profile = "",
+    region: Region = "",
 ) -> None:
     """The recommended maximum of pods for nodes of these types; of several, the smallest."""
     ipv6 = ip_family is IpFamily.IPV6
@@ -69,7 +73,11 @@ def command(  # noqa: PLR0917 - each is a flag of the calculator; typer passes t
         max_eni=cni_max_eni,
         ipv6=ipv6,
     )
-    types = _from_file(instance_types_file) if instance_types_file else _from_aws(instance_type)
+    types = (
+        _from_file(instance_types_file)
+        if instance_types_file
+        else _from_aws(instance_type, Access(profile=profile, region=region))
+    )
     if unknown := [name for name in instance_type if name not in types]:
         raise UserError(f"no instance type {', '.join(unknown)} in {instance_types_file or 'this region'}")
     count = _counter(os, cni, show_max_allowed=show_max_allowed)
@@ -98,22 +106,16 @@ def _version(text: str) -> tuple[int, ...] | None:
         raise UserError(str(error)) from error
 
 
-def _from_aws(names: Iterable[str]) -> Mapping[str, InstanceType]:
-    """Asks EC2 for these types; the only place that imports boto3, since that takes longer than all the rest."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+def _from_aws(names: Iterable[str], access: Access) -> Mapping[str, InstanceType]:
+    from functions.aws.subnets import instance_types
 
-    from functions.aws import clients  # noqa: PLC0415
-    from functions.aws.subnets import instance_types  # noqa: PLC0415
-
-    try:
-        return instance_types(clients.ec2(), names)
-    except (BotoCoreError, ClientError) as error:
-        raise UserError(f"AWS could not be asked: {error}") from error
+    with asking_aws():
+        return instance_types(access.ec2(), names)
 
 
 def _from_file(path: Path) -> Mapping[str, InstanceType]:
     """An answer of DescribeInstanceTypes, its list alone, or a saved snapshot that holds it."""
-    from functions.aws.answers import instance_type  # noqa: PLC0415
+    from functions.aws.answers import instance_type
 
     try:
         found: Any = json.loads(path.read_text())

@@ -12,15 +12,13 @@ from botocore.exceptions import ClientError
 from functions.aws import answers
 from functions.aws.denied import DENIED
 from functions.capacity.journal import Entry, Outcome
-from functions.capacity.model import INTENT_TAG, OWNER, OWNER_TAG, Ipv6Reservation, Reservation
+from functions.capacity.model import DECISION_TAG, INTENT_TAG, OWNER, OWNER_TAG, Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import CONTINUE, OWN_SOURCE
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_sqs import SQSClient
-
-DECISION_TAG = "headroom:decision"  # the run that made the reservation, as its log lines name it
 
 _THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled"})
 

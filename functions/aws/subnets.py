@@ -27,6 +27,11 @@ class SubnetReader:
         """By filter rather than by id: a subnet that was deleted meanwhile is then missing instead of an error."""
         yield from self._described("subnet-id", ids)
 
+    def all_subnets(self) -> Iterator[Answer]:
+        """Every subnet of the account and those shared with it."""
+        for page in self.ec2.get_paginator("describe_subnets").paginate():
+            yield from page["Subnets"]
+
     def tagged(self, *keys: str) -> Iterator[Answer]:
         """The subnets with any of these tags."""
         yield from self._described("tag-key", keys)

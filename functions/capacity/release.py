@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network
 
 from functions.capacity.model import MODE_TAG, OWNER_TAG, Mode, Reservation
 from functions.capacity.plan import ReleaseReservation
@@ -31,7 +31,7 @@ class ReleaseRequest:
 
     subnet_id: str
     reservation_id: str
-    cidr: IPv4Network
+    cidr: IPv4Network | IPv6Network
     reason: str
     decision: str
     at: datetime

@@ -1,7 +1,6 @@
 """`headroom max-pods` as people and scripts call it."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +9,7 @@ import pytest
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
 from sandbox.process import ROOT
-
-PROGRAM = "from cli.main import main; main()"
+from tests.cli.program import headroom
 
 
 @pytest.fixture(scope="module")
@@ -20,21 +18,6 @@ def saved(tmp_path_factory) -> Path:
     path: Path = tmp_path_factory.mktemp("types") / "types.json"
     path.write_text(json.dumps({"InstanceTypes": list(INSTANCE_TYPES.values())}))
     return path
-
-
-def headroom(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """The program in a process of its own, with no AWS to ask unless the environment leads to one."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    nowhere = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_DEFAULT_REGION": "us-east-1"}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
-        cwd=ROOT,
-        env=clean | nowhere | {"AWS_SHARED_CREDENTIALS_FILE": os.devnull} | (environment or {}),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +87,7 @@ def test_a_file_that_is_no_answer_is_one_line_and_exit_1(content, tmp_path):
 def test_without_credentials_it_says_so_in_one_line():
     done = headroom("max-pods", "--instance-type", "m5.large")
     assert (done.stdout, done.returncode) == ("", 1)
-    assert done.stderr == "headroom: AWS could not be asked: Unable to locate credentials\n"
+    assert done.stderr == "headroom: there are no AWS credentials: name a --profile, or set AWS_PROFILE\n"
 
 
 def test_it_asks_aws_when_no_file_is_given(aws):

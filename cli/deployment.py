@@ -1,0 +1,41 @@
+"""What a deployed stack of Headroom left behind for the person at the terminal: its table and its switch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cli.access import Access
+
+if TYPE_CHECKING:
+    from functions.aws.journal import Journal
+    from functions.capacity.switch import SwitchState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A stack by its outputs."""
+
+    access: Access
+    table: str
+    switch_parameter: str
+
+    def journal(self, decision: str) -> Journal:
+        """Its journal, for entries in the name of `decision`."""
+        from functions.aws.journal import Journal
+
+        return Journal(dynamodb=self.access.dynamodb(), table=self.table, decision=decision)
+
+    def switch(self) -> SwitchState:
+        """What its kill switch says."""
+        from functions.aws.switch import Switch
+
+        return Switch(ssm=self.access.ssm(), parameter=self.switch_parameter).read()
+
+
+def deployment(access: Access, stack: str) -> Deployment | None:
+    """The deployment of that name; None where there is none."""
+    outputs = access.outputs(stack)
+    if outputs is None or not {"TableName", "SwitchParameter"} <= outputs.keys():
+        return None
+    return Deployment(access=access, table=outputs["TableName"], switch_parameter=outputs["SwitchParameter"])

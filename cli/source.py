@@ -1,0 +1,93 @@
+"""Where a command's view comes from: AWS as it is now, or a saved snapshot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cli.access import Access, asking_aws
+from cli.errors import UserError
+from cli.progress import progress
+from functions.aws.saved import Saved, snapshot_of
+from functions.capacity.model import Snapshot
+from functions.capacity.scope import EVERYWHERE, Scope
+
+ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+
+
+def snapshot(file: Path | None, access: Access, cluster: str = "") -> Snapshot:
+    """The view that a command works on; of a saved snapshot the one cluster too, where one is named."""
+    if file is None:
+        return from_saved(from_aws(access, cluster), "AWS's answer")
+    view = from_saved(from_file(file), str(file))
+    if cluster and cluster not in view.clusters:
+        raise UserError(f"{file} has no cluster {cluster!r}; it has {', '.join(sorted(view.clusters)) or 'none'}")
+    return of_cluster(view, cluster) if cluster else view
+
+
+def of_cluster(view: Snapshot, cluster: str) -> Snapshot:
+    """The part of a view that one cluster uses."""
+    groups = tuple(each for each in view.node_groups if each.cluster == cluster)
+    used = {id_ for group in groups for id_ in (*group.subnet_ids, *(node.subnet_id for node in group.nodes))}
+    used.update((view.clusters[cluster].pod_subnets or {}).values())
+    return replace(
+        view,
+        subnets=tuple(each for each in view.subnets if each.id in used),
+        node_groups=groups,
+        clusters={cluster: view.clusters[cluster]},
+        whole=view.whole & {cluster},
+    )
+
+
+def from_aws(access: Access, cluster: str = "") -> Saved:
+    """AWS's answers now: of one cluster's subnets, or of all clusters' and all that are tagged for Headroom."""
+    with asking_aws():
+        from functions.aws.reader import AwsReader
+
+        reader = AwsReader(ec2=access.ec2(), eks=access.eks(), autoscaling=access.autoscaling())
+        scope = Scope(clusters=frozenset({cluster})) if cluster else EVERYWHERE
+        with progress("reading AWS"):
+            saved = reader.gather(scope, datetime.now(UTC))
+        saved["accountId"] = access.account_id()
+    if cluster and cluster not in {each.get("name") for each in saved.get("clusters", ())}:
+        raise UserError(f"there is no cluster {cluster!r} in {saved['region']}")
+    return saved
+
+
+def from_file(path: Path) -> Saved:
+    """A saved snapshot. Raises UserError for what is none."""
+    try:
+        found: Any = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is no JSON, or not all of it: {error!s:.200}") from error
+    if not isinstance(found, dict) or not isinstance(found.get("subnets"), list):
+        raise UserError(f"{path} is no snapshot: it has no list `subnets` (see `headroom snapshot --help`)")
+    for key, kind in (("networkInterfaces", list), ("subnetCidrReservations", dict)):
+        if not isinstance(found.get(key, kind()), kind):
+            raise UserError(f"{path} is no snapshot: `{key}` is not what AWS answers with")
+    return found  # type: ignore[return-value]
+
+
+def from_saved(saved: Saved, source: str) -> Snapshot:
+    """The snapshot that these answers are. Raises UserError where a part of a subnet cannot be read."""
+    try:
+        return snapshot_of(saved, _taken_at(saved))
+    except ODD as error:
+        what = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise UserError(f"{source} cannot be read: an item {what:.200}") from error
+
+
+def _taken_at(saved: Saved) -> datetime:
+    text = saved.get("takenAt")
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(f"the snapshot's `takenAt` is no time: {text!r:.60}") from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
