@@ -1,7 +1,6 @@
 """The commands that look at subnets, live on the embedded AWS and on a saved snapshot."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
@@ -56,7 +55,7 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def account(aws, tmp_path_factory) -> Iterator[Account]:
+def account(aws, tmp_path_factory) -> Account:
     ec2, eks, iam = aws.client("ec2"), aws.client("eks"), aws.client("iam")
     vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
