@@ -1,16 +1,21 @@
 """Reading all interfaces of some subnets, many times faster than botocore's parser and in a fraction of its memory.
 
-botocore hands each answer to `before-parse` handlers before it parses it (botocore/endpoint.py, Endpoint.
-_do_get_response). Ours reads the interfaces out of the body and leaves the rest: paging, errors and retries stay
-botocore's. The event is not documented as a public interface; where it does not come, or a page is not as expected,
-botocore's parser reads the page as it always does, and the result is the same.
+The interfaces are read out of an answer while it arrives, and botocore gets the rest: paging, errors and retries stay
+its own. For that its HTTP session is asked for a stream, as it is for an object of S3. Where botocore does not let us,
+the event `before-parse` hands us the whole body (botocore/endpoint.py, Endpoint._do_get_response); and where that does
+not come either, or the interfaces are not as expected, botocore's parser reads them as it always does. Neither way in
+is documented as public; the result is the same with each.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from botocore.response import StreamingBody
 
 from functions.aws import answers
 from functions.aws.interface_xml import InterfaceXml
@@ -19,52 +24,128 @@ from functions.aws.xml_shape import UnexpectedXml
 from functions.capacity.model import Interface
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
     from mypy_boto3_ec2 import EC2Client
 
 PAGE = 1000  # the most that DescribeNetworkInterfaces gives at once
+_OK = 200  # HTTP's
+_PIECE = 2**16  # bytes read at once, some 20 interfaces: more are no faster, and take more memory
 _EVENT = "before-parse.ec2.DescribeNetworkInterfaces"
 _VALUES = "HeadroomInterfaces"  # a key that no answer of EC2 has
+_START = re.compile(rb"<networkInterfaceSet>\s*(<item>\s*<\w+/?>)")  # what all begin with, mostly
+_END = b"</networkInterfaceSet>"
+
+
+@dataclass
+class Reading:
+    """A walk through the pages: how the interfaces look, and those of the page at hand."""
+
+    scanner: InterfaceXml = field(default_factory=InterfaceXml)
+    found: list[Interface] = field(default_factory=list)
+
+    def left_of(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The page without the interfaces that it begins with, which are read out of it as the pieces come.
+
+        From the first one on that is not as expected, it is left as it is.
+        """
+        self.found = []
+        pieces, head, page, each = iter(pieces), b"", b"", b""
+        try:
+            for piece in pieces:
+                page += piece
+                if not head and (start := _START.search(page)):
+                    head, each = page[: start.start(1)], start[1]
+                if head and (end := page.rfind(each)) > len(head):
+                    self.found += self.scanner.read(page[:end] + _END)[0]
+                    page = head + page[end:]
+            found, page = self.scanner.read(page)
+            self.found += found
+        except UnexpectedXml:
+            pass
+        yield page
+        yield from pieces
+
 
 # Whose call it is: the client is everybody's, and who else calls it wants EC2's own answer.
-_reading: ContextVar[InterfaceXml | None] = ContextVar("_reading", default=None)
+_reading: ContextVar[Reading | None] = ContextVar("_reading", default=None)
 
 
 def interfaces_in(ec2: EC2Client, subnet_ids: Iterable[str]) -> Iterator[Interface]:
     """Every interface of these subnets, whosever it is; any error of botocore's escapes."""
     ec2.meta.events.register(_EVENT, _take_interfaces, unique_id=_VALUES)
-    reader = InterfaceXml()
+    _stream(ec2)
+    reading = Reading()
     for chunk in chunks(sorted(subnet_ids)):
-        for page in _pages(ec2, chunk, reader):
-            if _VALUES in page:
-                yield from page[_VALUES]
-            else:
-                yield from map(answers.interface, page["NetworkInterfaces"])
+        for page in _pages(ec2, chunk, reading):
+            yield from reading.found
+            yield from page[_VALUES] if _VALUES in page else map(answers.interface, page["NetworkInterfaces"])
 
 
-def _pages(ec2: EC2Client, subnet_ids: list[str], reader: InterfaceXml) -> Iterator[Mapping[str, Any]]:
+def _pages(ec2: EC2Client, subnet_ids: list[str], reading: Reading) -> Iterator[Mapping[str, Any]]:
     filters: Any = [{"Name": "subnet-id", "Values": subnet_ids}]
     paginator = ec2.get_paginator("describe_network_interfaces")
     pages = iter(paginator.paginate(Filters=filters, PaginationConfig={"PageSize": PAGE}))
-    while page := _next(pages, reader):
+    while page := _next(pages, reading):
         yield page
 
 
-def _next(pages: Iterator[Any], reader: InterfaceXml) -> Mapping[str, Any] | None:
+def _next(pages: Iterator[Any], reading: Reading) -> Mapping[str, Any] | None:
     """One page. Only while it is being read are answers ours to take apart."""
-    token = _reading.set(reader)
+    reading.found = []
+    token = _reading.set(reading)
     try:
         return next(pages, None)
     finally:
         _reading.reset(token)
 
 
+@dataclass
+class _StreamingSession:
+    """botocore's HTTP session, whose answers are taken apart while they arrive when the call is ours."""
+
+    session: Any
+
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
+        reading = _reading.get()
+        if reading is not None:
+            request.stream_output = True
+        response: AWSResponse = self.session.send(request)
+        if reading is not None:
+            response.raw = _Left(response, reading)
+            _ = response.content  # read here, where botocore expects its errors
+        return response
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.session, name)
+
+
+class _Left:
+    """The part of a urllib3 response that botocore reads. If it has read the answer already, it never asks for this."""
+
+    def __init__(self, response: AWSResponse, reading: Reading) -> None:
+        length: Any = response.headers.get("content-length")
+        self._pieces = StreamingBody(response.raw, length).iter_chunks(_PIECE)  # with errors that botocore retries
+        self._reading = reading if response.status_code == _OK else None
+
+    def stream(self) -> Iterator[bytes]:
+        return self._reading.left_of(self._pieces) if self._reading else self._pieces
+
+
+def _stream(ec2: EC2Client) -> None:
+    """Have the client's answers come as a stream, if its botocore is built as ours is."""
+    endpoint: Any = getattr(ec2, "_endpoint", None)
+    session = getattr(endpoint, "http_session", None)
+    if session is not None and not isinstance(session, _StreamingSession):
+        endpoint.http_session = _StreamingSession(session)
+
+
 def _take_interfaces(
     *, response_dict: dict[str, Any], customized_response_dict: dict[str, Any] | None = None, **_: Any
 ) -> None:
-    reader = _reading.get()
-    if reader is None or customized_response_dict is None or response_dict["status_code"] != 200:  # noqa: PLR2004 HTTP's OK
+    reading = _reading.get()
+    if reading is None or reading.found or customized_response_dict is None or response_dict["status_code"] != _OK:
         return
     try:
-        customized_response_dict[_VALUES], response_dict["body"] = reader.read(response_dict["body"])
+        customized_response_dict[_VALUES], response_dict["body"] = reading.scanner.read(response_dict["body"])
     except UnexpectedXml:
         return

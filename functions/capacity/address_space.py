@@ -14,7 +14,7 @@ from ipaddress import IPv4Network
 
 from functions.capacity.aligned_blocks import ADDRESS_BITS, Level, levels, numbers, ones_by_block, whole_blocks
 from functions.capacity.blocks import AWS_FIRST, AWS_LAST
-from functions.capacity.model import BLOCK, Reservation, Subnet
+from functions.capacity.model import BLOCK, PREFIX_LENGTH, Reservation, Subnet
 
 _TAKEN, _LEFT = ord("0"), b"1"
 
@@ -60,7 +60,7 @@ class AddressSpace:
     @cached_property
     def free_blocks(self) -> array[int]:
         """The numbers of the free /28s, counted from the subnet's first address, in order."""
-        return numbers(self._free_blocks, self.cidr.num_addresses // BLOCK)
+        return numbers(self._free_blocks, PREFIX_LENGTH, self.cidr.num_addresses)
 
     @cached_property
     def in_use_by_block(self) -> bytes:
@@ -74,7 +74,8 @@ class AddressSpace:
         By prefix length, the numbers of the blocks of that length, counted from the subnet's first address. They are
         the aligned free blocks that have no free neighbour to make a block of twice the size with.
         """
-        return {each.length: numbers(each.alone, each.width) for each in reversed(self._free) if each.alone}
+        size = self.cidr.num_addresses
+        return {each.length: numbers(each.alone, each.length, size) for each in reversed(self._free) if each.alone}
 
     @property
     def largest_free_block(self) -> IPv4Network | None:
@@ -82,7 +83,8 @@ class AddressSpace:
         if not self.assignable:
             return None
         widest = self._free[-1]
-        return IPv4Network((self._address(numbers(widest.whole, widest.width)[0], widest.length), widest.length))
+        first, *_ = numbers(widest.whole, widest.length, self.cidr.num_addresses)
+        return IPv4Network((self._address(first, widest.length), widest.length))
 
     def cover_cidrs(self) -> Iterator[str]:
         """The minimal cover as people write it, by address."""

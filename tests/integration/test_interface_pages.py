@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ClientError
+from urllib3.exceptions import ProtocolError
 
-from functions.aws import answers, interface_pages
+from functions.aws import answers, clients, interface_pages
 from functions.aws.interface_pages import interfaces_in
 from functions.aws.interface_xml import InterfaceXml
 from functions.capacity.model import Interface
@@ -129,12 +130,109 @@ def test_errors_are_botocores(ec2):
         list(interfaces_in(ec2, ["subnet-1"]))
 
 
-def test_over_http(aws):
+# --- over HTTP, where answers are read as they arrive ---
+
+
+@pytest.fixture(scope="module")
+def interfaces(aws) -> tuple[Any, str]:
+    """A client of the embedded AWS, and a subnet with thirty interfaces."""
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.40.0.0/20")["Subnet"]["SubnetId"]
-    for _ in range(3):
+    for _ in range(30):
         ec2.create_network_interface(SubnetId=subnet, Ipv4PrefixCount=2)
+    return ec2, subnet
+
+
+def test_pages_are_read_as_they_arrive(interfaces, monkeypatch):
+    ec2, subnet = interfaces
+    monkeypatch.setattr(interface_pages, "_PIECE", 3000)
+    sizes = pages_read(monkeypatch)
     found = list(interfaces_in(ec2, [subnet]))
     assert found == by_boto3(ec2, [subnet])
-    assert [len(each.prefixes) for each in found] == [2, 2, 2]
+    assert [len(each.prefixes) for each in found] == [2] * 30
+    assert len(sizes) > 5
+    assert sum(sizes) == 30
+
+
+def test_who_else_uses_the_client_over_http_gets_ec2s_own_answer(interfaces):
+    ec2, subnet = interfaces
+    ours = interfaces_in(ec2, [subnet])
+    next(ours)  # in the middle of reading
+    page = ec2.describe_network_interfaces(Filters=[{"Name": "subnet-id", "Values": [subnet]}])
+    assert len(page["NetworkInterfaces"]) == 30
+    assert len(list(ours)) == 29
+
+
+class ReadsAll:
+    """An HTTP session that streams nothing: the answer is there as a whole when it returns."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def send(self, request: Any) -> AWSResponse:
+        response: AWSResponse = self.session.send(request)
+        _ = response.content
+        return response
+
+
+def test_a_botocore_that_does_not_stream_hands_us_the_whole_page(aws, interfaces, monkeypatch):
+    ec2, subnet = aws.client("ec2"), interfaces[1]
+    ec2._endpoint.http_session = ReadsAll(ec2._endpoint.http_session)
+    monkeypatch.setattr(interface_pages, "_PIECE", 3000)
+    sizes = pages_read(monkeypatch)
+    assert list(interfaces_in(ec2, [subnet])) == by_boto3(ec2, [subnet])
+    assert sizes == [30]
+
+
+def test_a_botocore_without_the_session_where_we_know_it_hands_us_the_whole_page(aws, interfaces, monkeypatch):
+    class Moved:
+        """The client's endpoint, with its session under another name."""
+
+        def __init__(self, endpoint: Any) -> None:
+            self.make_request = endpoint.make_request
+
+    ec2, subnet = aws.client("ec2"), interfaces[1]
+    ec2._endpoint = Moved(ec2._endpoint)
+    sizes = pages_read(monkeypatch)
+    assert list(interfaces_in(ec2, [subnet])) == by_boto3(ec2, [subnet])
+    assert sizes == [30]
+
+
+class BreaksOff:
+    """An HTTP session whose first answer ends in the middle, as when a connection is lost."""
+
+    def __init__(self, session: Any) -> None:
+        self.session, self.sent = session, 0
+
+    def send(self, request: Any) -> AWSResponse:
+        self.sent += 1
+        response: AWSResponse = self.session.send(request)
+        if self.sent == 1:
+            response.raw = Cut(response.raw)
+        return response
+
+
+class Cut:
+    """A urllib3 response of which ten thousand bytes come."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw, self.left = raw, 10_000
+
+    def read(self, amount: int) -> bytes:
+        if self.left <= 0:
+            raise ProtocolError("Connection broken: IncompleteRead")
+        self.left -= amount
+        read: bytes = self.raw.read(amount)
+        return read
+
+
+def test_a_page_that_breaks_off_is_asked_for_again_and_read_once(aws, interfaces, monkeypatch):
+    plain, subnet = interfaces
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    ec2: Any = clients.ec2.__wrapped__()  # as deployed, with its retries
+    session = ec2._endpoint.http_session = BreaksOff(ec2._endpoint.http_session)
+    monkeypatch.setattr(interface_pages, "_PIECE", 3000)
+    assert list(interfaces_in(ec2, [subnet])) == by_boto3(plain, [subnet])
+    assert session.sent == 2

@@ -1,6 +1,8 @@
 """Pages read by our scanner against the same pages read by botocore's parser: equal, or refused."""
 
 import random
+from collections.abc import Iterator
+from ipaddress import IPv6Address
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.aws import answers
+from functions.aws.interface_pages import Reading
 from functions.aws.interface_xml import InterfaceXml
 from functions.aws.xml_shape import UnexpectedXml
 from functions.capacity.model import Interface
@@ -46,6 +49,16 @@ def prefixes(*texts: str) -> str:
     return f"<ipv4PrefixSet>{items}</ipv4PrefixSet>"
 
 
+def ipv6_addresses(*texts: str) -> str:
+    items = "".join(f"<item><ipv6Address>{each}</ipv6Address></item>" for each in texts)
+    return f"<ipv6AddressesSet>{items}</ipv6AddressesSet>"
+
+
+def ipv6_prefixes(*texts: str) -> str:
+    items = "".join(f"<item><ipv6Prefix>{each}</ipv6Prefix></item>" for each in texts)
+    return f"<ipv6PrefixSet>{items}</ipv6PrefixSet>"
+
+
 def tags(**pairs: str) -> str:
     items = "".join(f"<item><key>{key.replace('__', '/')}</key><value>{v}</value></item>" for key, v in pairs.items())
     return f"<tagSet>{items}</tagSet>"
@@ -70,12 +83,26 @@ READ = {
     "prefixes of both families": [
         an_item(
             prefixes("10.0.0.16/28"),
-            "<ipv6PrefixSet><item><ipv6Prefix>2001:db8::/80</ipv6Prefix></item></ipv6PrefixSet>",
+            ipv6_prefixes("2001:db8::/80", "2001:db8:0:0:ffff::/80", "2600:1f18:25c:cb01:5b5::/80"),
         )
     ],
+    "IPv6 addresses, in every spelling": [
+        an_item(ipv6_addresses("2001:db8::5", "2001:0DB8:0000:0000:0000:0000:0000:0006", "::ffff:10.0.0.5", "1::"))
+    ],
+    "IPv6 addresses with all that EC2 says of them": [
+        an_item(
+            "<ipv6AddressesSet><item><ipv6Address>2001:db8::5</ipv6Address><isPrimaryIpv6>true</isPrimaryIpv6>"
+            "<publicIpv6DnsName>a.example</publicIpv6DnsName></item></ipv6AddressesSet>"
+        )
+    ],
+    "IPv6 here and there, more than are read at once": [
+        an_item(*([ipv6_addresses(f"2001:db8::{n}"), ipv6_prefixes(f"2001:db8:0:0:{n}::/80")] if n % 7 == 0 else []))
+        for n in range(1, 130)
+    ],
     "empty lists, written both ways": [
-        an_item("<tagSet/><ipv4PrefixSet/><privateIpAddressesSet/><ipv6PrefixSet/>"),
+        an_item("<tagSet/><ipv4PrefixSet/><privateIpAddressesSet/><ipv6AddressesSet/><ipv6PrefixSet/>"),
         an_item("<tagSet></tagSet><ipv4PrefixSet> </ipv4PrefixSet><privateIpAddressesSet></privateIpAddressesSet>"),
+        an_item("<ipv6AddressesSet>\n </ipv6AddressesSet><ipv6PrefixSet></ipv6PrefixSet>"),
     ],
     "empty texts, written both ways": [an_item("<description/>"), an_item("<description></description>")],
     "a node's": [an_item(NODE, "<description>aws-K8S-i-0123456789abcdef0</description>")],
@@ -178,6 +205,18 @@ REFUSED = {
     ),
     "a prefix of another size": a_page(an_item(prefixes("10.0.0.0/27"))),
     "a prefix between the blocks": a_page(an_item(prefixes("10.0.0.8/28"))),
+    "an IPv6 address that is none": a_page(an_item(ipv6_addresses("2001:db8::12345"))),
+    "an IPv6 address with a zone": a_page(an_item(ipv6_addresses("fe80::1%eth0"))),
+    "an IPv6 address that nothing has": a_page(an_item(ipv6_addresses("::"))),
+    "an IPv4 address for an IPv6 one": a_page(an_item(ipv6_addresses("10.0.0.5"))),
+    "an item without its IPv6 address": a_page(
+        an_item("<ipv6AddressesSet><item><isPrimaryIpv6>true</isPrimaryIpv6></item></ipv6AddressesSet>")
+    ),
+    "an IPv6 prefix of another size": a_page(an_item(ipv6_prefixes("2001:db8::/64"))),
+    "an IPv6 prefix between the blocks": a_page(an_item(ipv6_prefixes("2001:db8::1/80"))),
+    "an IPv6 prefix without a size": a_page(an_item(ipv6_prefixes("2001:db8::"))),
+    "an item without its IPv6 prefix": a_page(an_item("<ipv6PrefixSet><item><a>b</a></item></ipv6PrefixSet>")),
+    "an empty IPv6 prefix": a_page(an_item(ipv6_prefixes(""))),
     "a text with parts": a_page(an_item("<description>a<b>c</b></description>")),
     "an order that contradicts itself": a_page(an_item("<a/><b/>"), an_item("<b/><a/>")),
     "two sets": a_page(an_item(), after="<networkInterfaceSet></networkInterfaceSet>"),
@@ -227,6 +266,49 @@ def test_many_owners_are_told_apart_though_only_some_are_remembered():
     assert {each.owner for each in found} == {Owner.LOAD_BALANCER}
 
 
+# --- pages that come in pieces ---
+
+
+def in_pieces(page: bytes, size: int) -> Iterator[bytes]:
+    return (page[n : n + size] for n in range(0, len(page), size))
+
+
+def test_of_a_page_in_pieces_no_more_is_held_than_a_piece_and_an_interface():
+    items = [an_item(addresses(f"10.0.0.{n + 5}"), id_=f"eni-{n}") for n in range(100)]
+    page = a_page(*items)
+    reading, seen = Reading(), list[int]()
+
+    def arriving() -> Iterator[bytes]:
+        for piece in in_pieces(page, 1000):
+            seen.append(len(reading.found))
+            yield piece
+
+    rest = b"".join(reading.left_of(arriving()))
+    assert len(rest) < 500
+    assert by_botocore(rest) == []
+    assert reading.found == by_botocore(page)
+    assert all(found >= len(items) * n // len(seen) - 10 for n, found in enumerate(seen))
+
+
+def test_what_is_not_as_expected_and_all_after_it_is_botocores():
+    items = [an_item(addresses("10.0.0.5"), "<!-- x -->" if n == 50 else "", id_=f"eni-{n}") for n in range(100)]
+    page = a_page(*items)
+    reading = Reading()
+    rest = b"".join(reading.left_of(in_pieces(page, 1000)))
+    assert 40 < len(reading.found) <= 50
+    assert reading.found + by_botocore(rest) == by_botocore(page)
+
+
+OF_ONE = {name: page for name, page in REFUSED.items() if page.count(b"<networkInterfaceId>") < 2}
+
+
+@pytest.mark.parametrize("page", OF_ONE.values(), ids=OF_ONE.keys())
+def test_a_refused_page_in_pieces_is_botocores_as_it_is(page):
+    reading = Reading()
+    assert b"".join(reading.left_of(in_pieces(page, 100))) == page
+    assert reading.found == []
+
+
 # --- a corpus: every part present, missing or empty, in the order of the page ---
 
 TEXTS = st.sampled_from(["", "x", "i-0123456789abcdef0", "ELB app/a", "aws-K8S-i-0aaaaaaaaaaaaaaaa", "a &amp; b", "é"])
@@ -237,6 +319,10 @@ KEYS = st.sampled_from(
 GAPS = st.sampled_from(["", "\n        ", " "])
 IPS = st.integers(1, 254).map("10.0.3.{}".format)
 BLOCKS = st.integers(0, 255).map(lambda n: f"10.0.{n}.{n % 16 * 16}/28")
+IPV6 = st.integers(1, 2**128 - 1).flatmap(
+    lambda n: st.sampled_from([str(IPv6Address(n)), IPv6Address(n).exploded, str(IPv6Address(n)).upper()])
+)
+IPV6_BLOCKS = st.integers(1, 2**80 - 1).map(lambda n: f"{IPv6Address(n << 48)}/80")
 
 
 @st.composite
@@ -272,7 +358,8 @@ def interfaces(draw) -> str:
         listed("tagSet", st.tuples(elements("key", KEYS), elements("value", TEXTS)).map("".join)),
         listed("privateIpAddressesSet", IPS.map("<privateIpAddress>{}</privateIpAddress>".format)),
         listed("ipv4PrefixSet", BLOCKS.map("<ipv4Prefix>{}</ipv4Prefix>".format)),
-        listed("ipv6PrefixSet", st.just("<ipv6Prefix>2001:db8::/80</ipv6Prefix>")),
+        listed("ipv6AddressesSet", IPV6.map("<ipv6Address>{}</ipv6Address>".format)),
+        listed("ipv6PrefixSet", IPV6_BLOCKS.map("<ipv6Prefix>{}</ipv6Prefix>".format)),
         elements("interfaceType", st.sampled_from(["interface", "lambda", "branch", ""])),
     ]
     gap: str = draw(GAPS)
@@ -285,6 +372,30 @@ def test_any_page_of_known_parts_is_read_as_botocore_reads_it(items):
     found, rest = InterfaceXml().read(page)
     assert found == by_botocore(page)
     assert by_botocore(rest) == []
+
+
+@given(st.lists(interfaces(), max_size=8), st.integers(1, 700))
+def test_any_page_in_pieces_is_read_as_botocore_reads_it(items, size):
+    page = a_page(*items)
+    reading = Reading()
+    rest = b"".join(reading.left_of(in_pieces(page, size)))
+    assert reading.found + by_botocore(rest) == by_botocore(page)
+
+
+@given(
+    st.lists(interfaces(), min_size=1, max_size=4),
+    st.integers(0, 2**32),
+    st.sampled_from(["cut", "drop", "swap"]),
+    st.integers(1, 700),
+)
+def test_a_damaged_page_in_pieces_is_refused_or_read_as_botocore_reads_it(items, seed, damage, size):
+    page = damaged(a_page(*items), random.Random(seed), damage)
+    reading = Reading()
+    try:
+        found = by_botocore(b"".join(reading.left_of(in_pieces(page, size))))
+    except Exception:  # noqa: BLE001 - whatever it was, the caller has it
+        return
+    assert reading.found + found == by_botocore(page)
 
 
 @given(st.lists(interfaces(), min_size=1, max_size=4), st.integers(0, 2**32), st.sampled_from(["cut", "drop", "swap"]))
