@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 import boto3
 from botocore.config import Config
 
+from functions.aws.deadline import Deadline
+
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 
 # 'standard' gives up after three attempts within seconds; 'legacy' sleeps 14 s a call when everything is throttled.
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+
+
+deadline = Deadline()
+
+
+@cache
+def _session() -> boto3.Session:
+    session = boto3.Session()
+    deadline.watch(session)
+    return session
 
 
 class Clients(Protocol):
@@ -36,47 +48,47 @@ class Clients(Protocol):
 @cache
 def ec2() -> EC2Client:
     """The client for EC2."""
-    client: EC2Client = boto3.client("ec2", config=_CONFIG)
+    client: EC2Client = _session().client("ec2", config=_CONFIG)
     return client
 
 
 @cache
 def eks() -> EKSClient:
     """The client for EKS."""
-    client: EKSClient = boto3.client("eks", config=_CONFIG)
+    client: EKSClient = _session().client("eks", config=_CONFIG)
     return client
 
 
 @cache
 def autoscaling() -> AutoScalingClient:
     """The client for EC2 Auto Scaling."""
-    client: AutoScalingClient = boto3.client("autoscaling", config=_CONFIG)
+    client: AutoScalingClient = _session().client("autoscaling", config=_CONFIG)
     return client
 
 
 @cache
 def dynamodb() -> DynamoDBClient:
     """The client for DynamoDB."""
-    client: DynamoDBClient = boto3.client("dynamodb", config=_CONFIG)
+    client: DynamoDBClient = _session().client("dynamodb", config=_CONFIG)
     return client
 
 
 @cache
 def sns() -> SNSClient:
     """The client for SNS."""
-    client: SNSClient = boto3.client("sns", config=_CONFIG)
+    client: SNSClient = _session().client("sns", config=_CONFIG)
     return client
 
 
 @cache
 def sqs() -> SQSClient:
     """The client for SQS."""
-    client: SQSClient = boto3.client("sqs", config=_CONFIG)
+    client: SQSClient = _session().client("sqs", config=_CONFIG)
     return client
 
 
 @cache
 def ssm() -> SSMClient:
     """The client for Systems Manager."""
-    client: SSMClient = boto3.client("ssm", config=_CONFIG)
+    client: SSMClient = _session().client("ssm", config=_CONFIG)
     return client

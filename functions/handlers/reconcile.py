@@ -43,6 +43,7 @@ metrics = Metrics()
 
 RUN_SECONDS = 60  # kept free for the run itself while waiting for its turn
 TELL_SECONDS = 25  # of them kept free for telling, once nothing new is begun
+LAST_SECONDS = 3  # nothing is sent any more: what Lambda cuts off in the middle is the hardest to make good
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     invocation = Invocation(
         id=context.aws_request_id, clock=_now, sleep=time.sleep, ends=_now() + timedelta(seconds=seconds)
     )
+    clients.deadline.set(invocation.ends - timedelta(seconds=LAST_SECONDS), invocation.clock)
     batch = read_batch(event["Records"])
     _count(batch)
     if batch.scope:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger, Metrics
@@ -41,6 +41,8 @@ from functions.settings import ReleaseSettings
 
 logger = Logger()
 metrics = Metrics()
+
+LAST_SECONDS = 3  # before Lambda ends it, nothing is sent any more
 
 _METRICS = {
     Fate.RELEASED: "ReservationsReleased",
@@ -97,13 +99,19 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     The event source hands over one request at a time, so an error costs the others nothing.
     """
+    seconds = context.get_remaining_time_in_millis() / 1000
+    clients.deadline.set(_now() + timedelta(seconds=seconds - LAST_SECONDS), _now)
     requests, malformed = read_requests(event["Records"])
     metrics.add_metric(name="ReleasesMalformed", unit=MetricUnit.Count, value=len(malformed))
     if requests:
-        aws = aws_of(settings.release_from_environment(), clients, context.aws_request_id, lambda: datetime.now(UTC))
+        aws = aws_of(settings.release_from_environment(), clients, context.aws_request_id, _now)
         for each in requests:
             _report(each, settle(each, aws))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in malformed]}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def read_requests(records: Iterable[Mapping[str, Any]]) -> tuple[list[ReleaseRequest], list[str]]:

@@ -325,6 +325,9 @@ class Invocation:
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:release"
     aws_request_id = "request-1"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
 
 @pytest.fixture
 def invoke(monkeypatch, capsys) -> Any:
