@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import explain, give_back, max_pods, picture, plan, snapshot
+from cli import explain, give_back, max_pods, picture, plan, simulate, snapshot
 from cli.errors import UserError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ def headroom() -> None:
 
 app.command("snapshot")(snapshot.command)
 app.command("plan")(plan.command)
+app.command("simulate")(simulate.command)
 app.command("explain")(explain.command)
 app.command("map")(picture.command)
 app.command("max-pods")(max_pods.command)
