@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from functions.capacity.analyse import Analysis, analyse
@@ -10,7 +10,8 @@ from functions.capacity.blocks import block_map
 from functions.capacity.clusters import Addon, Cluster, Node, NodeGroup
 from functions.capacity.cni import CniSettings
 from functions.capacity.demand import GroupDemand, SubnetDemand
-from functions.capacity.model import InstanceType, Interface, Reservation, Snapshot, Subnet
+from functions.capacity.ipv6_blocks import ipv6_block_map
+from functions.capacity.model import InstanceType, Interface, Ipv6Reservation, Reservation, Snapshot, Subnet
 from functions.capacity.nodes import NodeDemand
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -21,10 +22,16 @@ T3_SMALL = InstanceType(name="t3.small", interfaces=3, addresses_per_interface=4
 M5_8XLARGE = InstanceType(name="m5.8xlarge", interfaces=8, addresses_per_interface=30, vcpus=32, nitro=True)
 TYPES = {each.name: each for each in (M5_LARGE, C4_LARGE, T3_SMALL, M5_8XLARGE)}
 PREFIX_MODE = CniSettings(prefix_delegation=True)
+IPV6_MODE = CniSettings(prefix_delegation=True, ipv6=True)
 
 
 def an_interface(
-    *addresses: str, prefixes: Iterable[str] = (), instance_id: str | None = None, interface_id: str = "eni-1"
+    *addresses: str,
+    prefixes: Iterable[str] = (),
+    ipv6_addresses: Iterable[str] = (),
+    ipv6_prefixes: Iterable[str] = (),
+    instance_id: str | None = None,
+    interface_id: str = "eni-1",
 ) -> Interface:
     return Interface(
         id=interface_id,
@@ -32,16 +39,31 @@ def an_interface(
         instance_id=instance_id,
         addresses=tuple(int(IPv4Address(each)) for each in addresses),
         prefixes=tuple(int(IPv4Network(each).network_address) for each in prefixes),
+        ipv6_addresses=tuple(int(IPv6Address(each)) for each in ipv6_addresses),
+        ipv6_prefixes=tuple(int(IPv6Network(each).network_address) for each in ipv6_prefixes),
     )
 
 
 def a_reservation(
-    cidr: str | IPv4Network, *, ours: bool = True, kind: str = "prefix", reservation_id: str = ""
+    cidr: str | IPv4Network | IPv6Network, *, ours: bool = True, kind: str = "prefix", reservation_id: str = ""
 ) -> Reservation:
+    """Of IPv4, also where the type of a planned one's CIDR leaves it open."""
     return Reservation(
         id=reservation_id or f"scr-{cidr}",
         subnet_id=SUBNET,
         cidr=IPv4Network(cidr),
+        reserves_prefixes=kind == "prefix",
+        ours=ours,
+    )
+
+
+def an_ipv6_reservation(
+    cidr: str | IPv6Network, *, ours: bool = True, kind: str = "prefix", reservation_id: str = ""
+) -> Ipv6Reservation:
+    return Ipv6Reservation(
+        id=reservation_id or f"scr-{cidr}",
+        subnet_id=SUBNET,
+        cidr=IPv6Network(cidr),
         reserves_prefixes=kind == "prefix",
         ours=ours,
     )
@@ -53,6 +75,8 @@ def a_subnet(
     mode: str = "ahead",
     interfaces: Iterable[Interface] = (),
     reservations: Iterable[Reservation] = (),
+    ipv6_cidr: str | IPv6Network = "",
+    ipv6_reservations: Iterable[Ipv6Reservation] = (),
     available: int | tuple[int, ...] | None = None,
 ) -> Subnet:
     """`available` is EC2's count, or its counts; where it is left out, EC2 counts what stands in the subnet."""
@@ -68,6 +92,8 @@ def a_subnet(
         tags={"headroom:mode": mode} if mode else {},
         interfaces=interfaces,
         reservations=reservations,
+        ipv6_cidr=IPv6Network(ipv6_cidr) if ipv6_cidr else None,
+        ipv6_reservations=tuple(ipv6_reservations),
     )
 
 
@@ -125,7 +151,13 @@ def an_analysis(subnet: Subnet | None = None, *groups: NodeGroup) -> Analysis:
 
 
 def a_demand(
-    prefixes: int, *, urgent: int = 0, node: int = 1, interfaces: int = 0, group: str = "workers"
+    prefixes: int,
+    *,
+    urgent: int = 0,
+    node: int = 1,
+    interfaces: int = 0,
+    ipv6_prefixes: int = 0,
+    group: str = "workers",
 ) -> SubnetDemand:
     """A demand by its numbers: nodes of `node` prefixes each, of which those wanted now take `urgent`."""
     assert (prefixes - urgent) % node == 0, "demand that is not urgent comes in whole nodes"
@@ -141,6 +173,7 @@ def a_demand(
                 nodes_desired=0,
                 prefixes=prefixes,
                 interfaces=interfaces,
+                ipv6_prefixes=ipv6_prefixes,
             ),
         )
     )
@@ -148,4 +181,6 @@ def a_demand(
 
 def under_demand(subnet: Subnet, demand: SubnetDemand, *, partial: str = "") -> Analysis:
     """An analysis whose demand is given instead of computed."""
-    return Analysis(subnet=subnet, blocks=block_map(subnet), demand=demand, partial=partial)
+    return Analysis(
+        subnet=subnet, blocks=block_map(subnet), demand=demand, partial=partial, ipv6=ipv6_block_map(subnet)
+    )

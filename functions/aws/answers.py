@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from functions.aws.owners import cluster_of, node_of, owner_of
-from functions.capacity.model import OWNER, OWNER_TAG, InstanceType, Interface, Reservation, Subnet
+from functions.capacity.model import (
+    INTENT_TAG,
+    OWNER,
+    OWNER_TAG,
+    InstanceType,
+    Interface,
+    Ipv6Reservation,
+    Reservation,
+    Subnet,
+)
 
 Answer = Mapping[str, Any]
 
 
-def subnet(answer: Answer, interfaces: tuple[Interface, ...], reservations: tuple[Reservation, ...]) -> Subnet:
+def subnet(
+    answer: Answer,
+    interfaces: tuple[Interface, ...],
+    reservations: tuple[Reservation, ...],
+    ipv6_reservations: tuple[Ipv6Reservation, ...] = (),
+) -> Subnet:
     """DescribeSubnets' item with what stands in the subnet."""
     return Subnet(
         id=answer["SubnetId"],
@@ -24,6 +38,7 @@ def subnet(answer: Answer, interfaces: tuple[Interface, ...], reservations: tupl
         reservations=reservations,
         vpc_id=answer.get("VpcId", ""),
         ipv6_cidr=_ipv6_cidr(answer),
+        ipv6_reservations=ipv6_reservations,
     )
 
 
@@ -47,22 +62,50 @@ def interface(answer: Answer) -> Interface:
         id=answer["NetworkInterfaceId"],
         subnet_id=answer["SubnetId"],
         instance_id=node_of(answer),
-        addresses=tuple(int(IPv4Address(each["PrivateIpAddress"])) for each in listed),
-        prefixes=tuple(int(IPv4Network(each["Ipv4Prefix"]).network_address) for each in answer.get("Ipv4Prefixes", ())),
-        ipv6_prefixes=len(answer.get("Ipv6Prefixes", ())),
+        addresses=tuple(int(IPv4Address(str(each["PrivateIpAddress"]))) for each in listed),
+        prefixes=tuple(_first(IPv4Network(str(each["Ipv4Prefix"])), 28) for each in answer.get("Ipv4Prefixes", ())),
+        ipv6_addresses=tuple(int(IPv6Address(str(each["Ipv6Address"]))) for each in answer.get("Ipv6Addresses", ())),
+        ipv6_prefixes=tuple(
+            _first(IPv6Network(str(each["Ipv6Prefix"])), 80) for each in answer.get("Ipv6Prefixes", ())
+        ),
         owner=owner_of(answer),
         cluster=cluster_of(answer),
     )
 
 
+def _first(prefix: IPv4Network | IPv6Network, length: int) -> int:
+    """The first address. Raises ValueError for a size that EC2 does not assign (EC2 user guide, 'ec2-prefix-eni')."""
+    if prefix.prefixlen != length:
+        raise ValueError(f"a prefix of {prefix}, not a /{length}")
+    return int(prefix.network_address)
+
+
+def created(answer: Answer) -> Reservation | Ipv6Reservation:
+    """What CreateSubnetCidrReservation returns, of either family."""
+    return ipv6_reservation(answer) if ":" in answer["Cidr"] else reservation(answer)
+
+
 def reservation(answer: Answer) -> Reservation:
-    """GetSubnetCidrReservations' IPv4 item, and what CreateSubnetCidrReservation returns."""
+    """GetSubnetCidrReservations' IPv4 item."""
     return Reservation(
         id=answer["SubnetCidrReservationId"],
         subnet_id=answer["SubnetId"],
         cidr=IPv4Network(answer["Cidr"]),
         reserves_prefixes=answer["ReservationType"] == "prefix",
         ours=tags(answer).get(OWNER_TAG) == OWNER,
+        intent=tags(answer).get(INTENT_TAG, ""),
+    )
+
+
+def ipv6_reservation(answer: Answer) -> Ipv6Reservation:
+    """GetSubnetCidrReservations' IPv6 item."""
+    return Ipv6Reservation(
+        id=answer["SubnetCidrReservationId"],
+        subnet_id=answer["SubnetId"],
+        cidr=IPv6Network(answer["Cidr"]),
+        reserves_prefixes=answer["ReservationType"] == "prefix",
+        ours=tags(answer).get(OWNER_TAG) == OWNER,
+        intent=tags(answer).get(INTENT_TAG, ""),
     )
 
 
@@ -70,11 +113,16 @@ def instance_type(answer: Answer) -> InstanceType:
     """DescribeInstanceTypes' item. Bare metal has no Hypervisor and is Nitro-based."""
     network = answer["NetworkInfo"]
     card = network["NetworkCards"][network.get("DefaultNetworkCardIndex", 0)]
+    if (
+        min(card["MaximumNetworkInterfaces"], network["Ipv4AddressesPerInterface"], answer["VCpuInfo"]["DefaultVCpus"])
+        < 1
+    ):
+        raise ValueError("a limit below 1")
     return InstanceType(
         name=answer["InstanceType"],
         interfaces=card["MaximumNetworkInterfaces"],
         addresses_per_interface=network["Ipv4AddressesPerInterface"],
         vcpus=answer["VCpuInfo"]["DefaultVCpus"],
-        nitro=answer.get("BareMetal", False) or answer.get("Hypervisor") == "nitro",
+        nitro=answer.get("BareMetal", False) or answer["Hypervisor"] == "nitro",
         bare_metal=answer.get("BareMetal", False),
     )

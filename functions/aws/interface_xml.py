@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
-from socket import AF_INET, inet_pton
-from struct import unpack
 
+from functions.aws import xml_addresses
 from functions.aws.interface_owners import InterfaceOwners
 from functions.aws.xml_shape import ITEM, Path, Shape, UnexpectedXml, text_of
-from functions.capacity.model import BLOCK, Interface
+from functions.capacity.model import Interface
 
 _SET = b"networkInterfaceSet"
 _HEAD = re.compile(  # all that may stand before the interfaces: nothing that has parts of its own
@@ -23,9 +21,6 @@ _HEAD = re.compile(  # all that may stand before the interfaces: nothing that ha
     rb"(?:[^<]*<(requestId|nextToken)>[^<]*</\1>)*[^<]*<networkInterfaceSet>[^<]*"
 )
 _END = b"</networkInterfaceSet>"
-_IPV4 = int(AF_INET)  # the enumeration itself takes as long to look at as the address
-_NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing is bound to it
-_AT_A_BLOCK = bytes(range(0, 256, BLOCK))  # the last bytes of addresses that a /28 can start at
 _AT_ONCE = 50  # interfaces; more are no faster, and take more memory
 
 # The names are the locationNames of botocore's ec2 model. Of a list the whole content is wanted.
@@ -40,13 +35,14 @@ _TEXTS: Mapping[Path, str] = {
 }
 _LISTS: Mapping[Path, str] = {
     (b"tagSet",): "tags",
-    (b"ipv6PrefixSet",): "ipv6_prefixes",
     (b"privateIpAddressesSet",): "addresses",
     (b"ipv4PrefixSet",): "prefixes",
+    (b"ipv6AddressesSet",): "ipv6_addresses",
+    (b"ipv6PrefixSet",): "ipv6_prefixes",
 }
 _WANTED = {**_TEXTS, **_LISTS}
 _NAMES = tuple(_WANTED.values())
-_ADDRESSES, _PREFIXES = _NAMES.index("addresses"), _NAMES.index("prefixes")
+_FAMILIES = _NAMES.index("addresses")  # the four lists of addresses and what follows
 Parts = tuple[bytes | None, ...]  # of an interface, by _NAMES
 
 # What is read of a list's items, and whether each item must have it.
@@ -54,7 +50,8 @@ _PARTS: Mapping[Path, Mapping[bytes, bool]] = {
     (b"tagSet",): {b"key": False, b"value": False},
     (b"privateIpAddressesSet",): {b"privateIpAddress": True},
     (b"ipv4PrefixSet",): {b"ipv4Prefix": True},
-    (b"ipv6PrefixSet",): {},
+    (b"ipv6AddressesSet",): {b"ipv6Address": True},
+    (b"ipv6PrefixSet",): {b"ipv6Prefix": True},
 }
 
 _LEARN_AT_ONCE = 10  # a new pattern costs as much as looking at some more interfaces
@@ -95,7 +92,7 @@ class InterfaceXml:
             if len(parts) == _AT_ONCE:
                 found += self._values(parts)
                 parts.clear()
-        return [*found, *self._values(parts)], position
+        return ([*found, *self._values(parts)] if parts else found), position
 
     def _learn(self, page: bytes, position: int) -> re.Match[bytes]:
         """Learn from the interfaces that start here, and match the first of them."""
@@ -114,15 +111,25 @@ class InterfaceXml:
         return match
 
     def _values(self, interfaces: list[Parts]) -> Iterator[Interface]:
-        addresses = _packed([each[_ADDRESSES] for each in interfaces], "<privateIpAddress>", "<")
-        prefixes = _packed([each[_PREFIXES] for each in interfaces], "<ipv4Prefix>", "/28<")
-        if prefixes[3::4].translate(None, _AT_A_BLOCK):
-            raise UnexpectedXml("a prefix that is none")
-        count = len(interfaces)
-        return map(self._interface, interfaces, _numbers(addresses, count), _numbers(prefixes, count))
+        addresses, prefixes, ipv6_addresses, ipv6_prefixes = list(zip(*interfaces, strict=True))[_FAMILIES:]
+        return map(
+            self._interface,
+            interfaces,
+            xml_addresses.ipv4_addresses(addresses),
+            xml_addresses.ipv4_prefixes(prefixes),
+            xml_addresses.ipv6_addresses(ipv6_addresses),
+            xml_addresses.ipv6_prefixes(ipv6_prefixes),
+        )
 
-    def _interface(self, parts: Parts, addresses: tuple[int, ...], prefixes: tuple[int, ...]) -> Interface:
-        id_, subnet, instance, description, kind, requester, instance_owner, tags, ipv6_prefixes, *_ = parts
+    def _interface(
+        self,
+        parts: Parts,
+        addresses: tuple[int, ...],
+        prefixes: tuple[int, ...],
+        ipv6_addresses: tuple[int, ...],
+        ipv6_prefixes: tuple[int, ...],
+    ) -> Interface:
+        id_, subnet, instance, description, kind, requester, instance_owner, tags, *_ = parts
         if not id_ or not subnet:
             raise UnexpectedXml("an interface without its id or its subnet")
         instance_id, owner, cluster = self.owners.of(instance, description, tags, kind, requester, instance_owner)
@@ -132,7 +139,8 @@ class InterfaceXml:
             instance_id=instance_id,
             addresses=addresses,
             prefixes=prefixes,
-            ipv6_prefixes=ipv6_prefixes.count(b"<item>") if ipv6_prefixes else 0,
+            ipv6_addresses=ipv6_addresses,
+            ipv6_prefixes=ipv6_prefixes,
             owner=owner,
             cluster=cluster,
         )
@@ -172,25 +180,3 @@ def _check_text(page: bytes) -> None:
     known = (b"&lt;", b"&gt;", b"&quot;", b"&apos;", b"&amp;")
     if b"\r" in page or (b"&" in page and page.count(b"&") != sum(map(page.count, known))):
         raise UnexpectedXml("characters written in another way")
-
-
-def _packed(contents: list[bytes | None], before: str, after: str) -> bytes:
-    """The IPv4 addresses that stand between these two texts, four bytes each. Raises OSError where one is none.
-
-    Of all contents at once, because it takes half the time; what no interface has marks where each content ends.
-    """
-    mark = f"{before}{_NO_ADDRESS}{after}".encode()
-    _, *found = mark.join([*(each or b"" for each in contents), b""]).decode().split(before)
-    return b"".join(map(inet_pton, repeat(_IPV4), [each.partition(after)[0] for each in found]))
-
-
-def _numbers(packed: bytes, contents: int) -> Iterator[tuple[int, ...]]:
-    """The addresses of each content."""
-    numbers = unpack(f">{len(packed) // 4}I", packed)
-    if numbers.count(0) != contents:
-        raise UnexpectedXml("an address that nothing has")
-    start = 0
-    for _ in range(contents):
-        end = numbers.index(0, start)
-        yield numbers[start:end]
-        start = end + 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from functions.aws import answers, node_answers
 from functions.aws.clusters import ClusterReader, Kubernetes, instances
 from functions.aws.interface_pages import interfaces_in
+from functions.aws.odd import reading
 from functions.aws.saved import Saved, clusters_of, snapshot_of
 from functions.aws.subnets import SubnetReader, chunks, described_types
 from functions.aws.vpcs import VpcReader
@@ -40,14 +41,16 @@ class AwsReader:
 
     def read(self, scope: Scope, now: datetime) -> Snapshot:
         """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
-        saved = self._around(scope, now)
-        return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)))
+        with reading("the clusters and subnets"):
+            saved = self._around(scope, now)
+            return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)))
 
     def gather(self, scope: Scope, now: datetime) -> Saved:
         """The same, as AWS's answers: a saved snapshot."""
-        saved = self._around(scope, now)
-        saved["networkInterfaces"] = list(self._subnets.interfaces_in(_ids(saved)))
-        return saved
+        with reading("the clusters and subnets"):
+            saved = self._around(scope, now)
+            saved["networkInterfaces"] = list(self._subnets.interfaces_in(_ids(saved)))
+            return saved
 
     def _around(self, scope: Scope, now: datetime) -> Saved:
         """All but the interfaces, which are most of it."""
@@ -69,15 +72,19 @@ class AwsReader:
         )
 
     def recount(self, snapshot: Snapshot) -> Snapshot:
-        """The same snapshot with EC2's counts of available addresses as they are after it was read."""
-        described = self._subnets.subnets(each.id for each in snapshot.subnets)
-        counts = {each["SubnetId"]: each["AvailableIpAddressCount"] for each in described}
-        subnets = (
-            replace(each, available=(*each.available, counts[each.id]))
-            for each in snapshot.subnets
-            if each.id in counts
-        )
-        return replace(snapshot, subnets=tuple(subnets))
+        """The same snapshot with EC2's counts of available addresses, and the tags, as they are after it was read."""
+        with reading("DescribeSubnets, once more"):
+            described = {each["SubnetId"]: each for each in self._subnets.subnets(each.id for each in snapshot.subnets)}
+            subnets = (
+                replace(
+                    each,
+                    available=(*each.available, described[each.id]["AvailableIpAddressCount"]),
+                    tags=answers.tags(described[each.id]),
+                )
+                for each in snapshot.subnets
+                if each.id in described
+            )
+            return replace(snapshot, subnets=tuple(subnets))
 
     def space_of(self, vpc_id: str) -> VpcSpace | None:
         """The VPC's CIDRs and subnets; None where it is gone or belongs to another account."""

@@ -12,12 +12,11 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from functions.aws import answers, eks_answers, node_answers
-from functions.aws.sieve import sieve
+from functions.aws.odd import OddAnswerError
+from functions.aws.sieve import demand, sieve
 from functions.capacity.clusters import Cluster, NodeGroup
-from functions.capacity.model import InstanceType, Interface, Reservation, Snapshot, Subnet
+from functions.capacity.model import InstanceType, Interface, Snapshot, Subnet
 from functions.capacity.owners import Owner
-
-Answer = Mapping[str, Any]
 
 
 class Saved(TypedDict, total=False):
@@ -43,8 +42,12 @@ class Saved(TypedDict, total=False):
 def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interface] | None = None) -> Snapshot:
     """The snapshot that these answers are. What they leave open is named in its `unknowns`.
 
-    `interfaces` stand for the answers about them where somebody has read these already.
+    `interfaces` stand for the answers about them where somebody has read these already. Raises OddAnswerError where an
+    answer about a subnet, an interface or a reservation cannot be read.
     """
+    if not isinstance(saved, dict):
+        raise OddAnswerError(f"a saved snapshot is a JSON object, this is {type(saved).__name__}")
+    demand(saved)
     saved, odd = sieve(saved)
     types = {each.name: each for each in map(answers.instance_type, saved.get("instanceTypes", ()))}
     clusters, groups = clusters_of(saved)
@@ -74,8 +77,13 @@ def _subnets(saved: Saved, found: Iterable[Interface]) -> Iterator[Subnet]:
     for each in found:
         interfaces[each.subnet_id].append(each)
     for each in saved.get("subnets", ()):
-        reservations = _reservations(saved.get("subnetCidrReservations", {}).get(each["SubnetId"], {}))
-        yield answers.subnet(each, tuple(interfaces[each["SubnetId"]]), tuple(reservations))
+        reserved = saved.get("subnetCidrReservations", {}).get(each["SubnetId"], {})
+        yield answers.subnet(
+            each,
+            tuple(interfaces[each["SubnetId"]]),
+            tuple(map(answers.reservation, reserved.get("SubnetIpv4CidrReservations", ()))),
+            tuple(map(answers.ipv6_reservation, reserved.get("SubnetIpv6CidrReservations", ()))),
+        )
 
 
 def _with_owners(interfaces: Iterable[Interface], groups: Iterable[NodeGroup]) -> Iterator[Interface]:
@@ -84,10 +92,6 @@ def _with_owners(interfaces: Iterable[Interface], groups: Iterable[NodeGroup]) -
     for each in interfaces:
         is_node = each.owner is Owner.INSTANCE and each.instance_id in nodes
         yield replace(each, owner=Owner.NODE) if is_node else each
-
-
-def _reservations(answer: Answer) -> Iterator[Reservation]:
-    yield from map(answers.reservation, answer.get("SubnetIpv4CidrReservations", ()))
 
 
 def _clusters(saved: Saved) -> Iterator[Cluster]:

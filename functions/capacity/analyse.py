@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from functions.capacity.advertised import advertised
 from functions.capacity.blocks import BlockMap, block_map, expected_available
 from functions.capacity.demand import SubnetDemand, held_by_instance, subnet_demands
+from functions.capacity.ipv6_blocks import Ipv6Blocks, ipv6_block_map
 from functions.capacity.model import Snapshot, Subnet
 
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """One subnet: its blocks and the demand on them. `partial` says why the view cannot be trusted, or is empty."""
+    """One subnet: its blocks and the demand on them. `partial` says why the view cannot be trusted, or is empty.
+
+    `ipv6` is None for a subnet without an IPv6 CIDR.
+    """
 
     subnet: Subnet
     blocks: BlockMap
     demand: SubnetDemand
     partial: str = ""
+    ipv6: Ipv6Blocks | None = None
 
     @property
     def obtainable(self) -> int:
@@ -34,6 +39,21 @@ class Analysis:
     def missing_urgent(self) -> int:
         """The same for the nodes that are asked for or running already."""
         return max(0, self.demand.urgent - self.obtainable)
+
+    @property
+    def ipv6_obtainable(self) -> int:
+        """Prefixes (/80) that EC2 could assign right now, in reservations and outside."""
+        return self.ipv6.free if self.ipv6 else 0
+
+    @property
+    def ipv6_missing(self) -> int:
+        """Prefixes (/80) of the demand that could not be had right now."""
+        return max(0, self.demand.ipv6_prefixes - self.ipv6_obtainable)
+
+    @property
+    def ipv6_missing_urgent(self) -> int:
+        """The same for the nodes that are asked for or running already."""
+        return max(0, self.demand.ipv6_urgent - self.ipv6_obtainable)
 
 
 def analyse(snapshot: Snapshot) -> tuple[Analysis, ...]:
@@ -60,7 +80,9 @@ def _max_pods(snapshot: Snapshot) -> Mapping[str, int]:
 
 def _analysis(subnet: Subnet, demand: SubnetDemand) -> Analysis:
     blocks = block_map(subnet)
-    return Analysis(subnet=subnet, blocks=blocks, demand=demand, partial=_disagreement(blocks))
+    return Analysis(
+        subnet=subnet, blocks=blocks, demand=demand, partial=_disagreement(blocks), ipv6=ipv6_block_map(subnet)
+    )
 
 
 def _disagreement(blocks: BlockMap) -> str:

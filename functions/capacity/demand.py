@@ -90,6 +90,14 @@ class SubnetDemand:
         )
 
     @property
+    def ipv6_urgent(self) -> int:
+        """The same of /80 prefixes."""
+        return sum(
+            each.ipv6_prefixes - (each.nodes_to_come - each.nodes_desired) * each.per_node.ipv6_prefixes
+            for each in self.groups
+        )
+
+    @property
     def largest_node(self) -> int:
         """Prefixes of the most demanding node of any group, 0 without groups."""
         return max((each.per_node.prefixes for each in self.groups), default=0)
@@ -135,7 +143,7 @@ def held_by_instance(interfaces: Iterable[Interface]) -> Mapping[str, NodeDemand
             prefixes=len(each.prefixes),
             interfaces=1,
             addresses=max(0, len(each.addresses) - 1),  # the first is the interface's own
-            ipv6_prefixes=each.ipv6_prefixes,
+            ipv6_prefixes=len(each.ipv6_prefixes),
         )
         held[each.instance_id] = held[each.instance_id].plus(has) if each.instance_id in held else has
     return held

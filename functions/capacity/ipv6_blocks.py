@@ -1,138 +1,159 @@
 """A subnet's IPv6 addresses as /80 blocks, the prefixes that EC2 assigns there.
 
 A /64 has 65,536 of them and a subnet may be wider, up to a /44 (VPC user guide, 'subnet-sizing'): nothing here counts
-them one by one. What is taken are ranges of block numbers; what is free lies between.
+them one by one. Blocks are numbered from the subnet's first address; what is in use are ranges of these numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv6Network
 
+from functions.capacity.ipv6_ranges import Ranges, between, covered, largest_aligned, merged, within
+from functions.capacity.model import Interface, Ipv6Reservation, Subnet
+
 PREFIX_LENGTH = 80  # the only IPv6 prefix size that EC2 assigns to an interface (EC2 user guide, 'ec2-prefix-eni')
-_BLOCK_BITS = 128 - PREFIX_LENGTH
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ipv6Reservation:
-    """An IPv6 subnet CIDR reservation; `reserves_prefixes` false means `explicit`."""
-
-    cidr: IPv6Network
-    reserves_prefixes: bool
+BLOCK_BITS = 128 - PREFIX_LENGTH
+BLOCK = 1 << BLOCK_BITS  # addresses in such a prefix
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ipv6Blocks:
-    """The /80 blocks of a subnet, numbered from its first address. Ranges are sorted and touch no other of theirs."""
+    """The /80 blocks of one subnet.
+
+    EC2 assigns none that is `closed`: under an `explicit` reservation, or touched by one smaller than a block.
+    """
 
     cidr: IPv6Network
-    taken: tuple[range, ...]  # in use, AWS's own, or touched by a reservation that EC2 assigns no prefix from
-    reserved: tuple[range, ...]  # wholly inside `prefix` reservations, in use or not
+    held: Ranges  # assigned to an interface as a prefix
+    spoiled: Ranges  # with single addresses in use
+    reserved: Ranges  # wholly inside `prefix` reservations, whoever made them
+    closed: Ranges
 
     @property
     def total(self) -> int:
         """All blocks, the first and the last included."""
-        return _total(self.cidr)
+        return 1 << (PREFIX_LENGTH - self.cidr.prefixlen)
 
     @property
-    def allocatable(self) -> int:
+    def allocatable(self) -> range:
         """Blocks that can ever be a prefix: not the first and not the last, where AWS's own addresses are."""
-        return max(0, self.total - 2)
+        return range(1, max(1, self.total - 1))
+
+    @property
+    def in_use(self) -> int:
+        """Prefixes that interfaces have."""
+        return covered(self.held)
 
     @cached_property
     def free(self) -> int:
         """Prefixes that EC2 could still assign, in reservations and outside."""
-        return self.total - _covered(self.taken)
+        return self.free_in(self.allocatable)
 
     @cached_property
     def free_reserved(self) -> int:
         """Of those, the ones in `prefix` reservations."""
-        return _covered(_merged([*self.taken, *self.reserved])) - _covered(self.taken)
+        return sum(map(self.free_in, self.reserved))
 
     @property
     def free_open(self) -> int:
         """Of those, the ones that the next single address may spoil."""
         return self.free - self.free_reserved
 
+    @property
+    def draining(self) -> int:
+        """Reserved blocks with single addresses: freed ones do not come back, so they will be free."""
+        return sum(map(self.draining_in, self.reserved))
+
+    @cached_property
+    def untouched(self) -> Ranges:
+        """What no reservation touches."""
+        return tuple(between(self._reservations, range(self.total)))
+
     @cached_property
     def largest_free_block(self) -> IPv6Network | None:
         """The widest CIDR of free blocks, the first of them; None where none is free."""
-        aligned = [_largest_aligned(run) for run in self.free_runs()]
-        widest = max(aligned, key=len, default=None)
-        if widest is None:
-            return None
-        first = int(self.cidr.network_address) + (widest.start << _BLOCK_BITS)
-        return IPv6Network((first, PREFIX_LENGTH - (len(widest).bit_length() - 1)))
+        runs = between(self._taken, range(self.total))
+        widest = max(map(largest_aligned, runs), key=len, default=None)
+        return None if widest is None else self.cidr_of(widest)
 
-    def free_runs(self) -> Iterator[range]:
-        """The numbers of the free blocks, as the ranges between those that are taken."""
-        start = 0
-        for each in self.taken:
-            if start < each.start:
-                yield range(start, each.start)
-            start = each.stop
-        if start < self.total:
-            yield range(start, self.total)
+    def free_in(self, span: range) -> int:
+        """How many of these blocks are free."""
+        return len(span) - covered(within(self._taken, span))
+
+    def draining_in(self, span: range) -> int:
+        """How many of these blocks have single addresses, and nothing else that keeps them from being free."""
+        return sum(covered(between(self._never, each)) for each in within(self.spoiled, span))
+
+    def room_in(self, span: range) -> int:
+        """How many of these blocks EC2 can take single addresses from; each has more than anybody will ever need."""
+        return covered(between(self._unavailable, span))
+
+    def cidr_of(self, span: range) -> IPv6Network:
+        """The CIDR of an aligned range of blocks."""
+        first = int(self.cidr.network_address) + (span.start << BLOCK_BITS)
+        return IPv6Network((first, PREFIX_LENGTH - (len(span).bit_length() - 1)))
+
+    @cached_property
+    def _reservations(self) -> Ranges:
+        return merged([*self.reserved, *self.closed])
+
+    @cached_property
+    def _unavailable(self) -> Ranges:
+        """What EC2 takes no single address from."""
+        return merged([*self.held, *self._reservations])
+
+    @cached_property
+    def _never(self) -> Ranges:
+        """What is no free prefix even when all single addresses are gone."""
+        edges = (range(1), range(self.total - 1, self.total))
+        return merged([*self.held, *self.closed, *edges])
+
+    @cached_property
+    def _taken(self) -> Ranges:
+        return merged([*self._never, *self.spoiled])
+
+
+def ipv6_block_map(subnet: Subnet) -> Ipv6Blocks | None:
+    """The /80 blocks of a subnet with an IPv6 CIDR; None for one without, or of less than one block."""
+    if subnet.ipv6_cidr is None or subnet.ipv6_cidr.prefixlen > PREFIX_LENGTH:
+        return None
+    return ipv6_blocks(subnet.ipv6_cidr, subnet.interfaces, subnet.ipv6_reservations)
 
 
 def ipv6_blocks(
-    cidr: IPv6Network,
-    *,
-    prefixes: Iterable[int] = (),
-    addresses: Iterable[int] = (),
-    reservations: Iterable[Ipv6Reservation] = (),
+    cidr: IPv6Network, interfaces: Iterable[Interface] = (), reservations: Iterable[Ipv6Reservation] = ()
 ) -> Ipv6Blocks:
     """The /80 blocks of an IPv6 CIDR of a /80 or wider, in time and memory of what is in use.
 
-    `prefixes` are the first addresses of assigned /80s, `addresses` single ones. What lies outside is left out. A
-    reservation smaller than a block takes the block, of whichever kind it is.
+    What lies outside is left out, as are the addresses that AWS keeps. A reservation smaller than a block closes it,
+    of whichever kind it is: no prefix fits into it, and none around it.
     """
-    base, total = int(cidr.network_address), _total(cidr)
-    offsets = ((each - base) >> _BLOCK_BITS for used in (prefixes, addresses) for each in used)
-    in_use = {number for number in offsets if 0 <= number < total}
-    ours, others = list[range](), list[range]()
+    interfaces = tuple(interfaces)
+    reserved, closed = list[range](), list[range]()
     for each in reservations:
-        usable = each.reserves_prefixes and each.cidr.prefixlen <= PREFIX_LENGTH
-        (ours if usable else others).extend(_inside(each.cidr, cidr))
-    taken = [*(range(n, n + 1) for n in {0, total - 1, *in_use}), *others]
-    return Ipv6Blocks(cidr=cidr, taken=_merged(taken), reserved=_merged(ours))
+        whole = each.reserves_prefixes and each.cidr.prefixlen <= PREFIX_LENGTH
+        (reserved if whole else closed).append(_blocks_of(each.cidr, cidr))
+    return Ipv6Blocks(
+        cidr=cidr,
+        held=_blocks_with((address for i in interfaces for address in i.ipv6_prefixes), cidr),
+        spoiled=_blocks_with((address for i in interfaces for address in i.ipv6_addresses), cidr),
+        reserved=merged(reserved),
+        closed=merged(closed),
+    )
 
 
-def _inside(reservation: IPv6Network, subnet: IPv6Network) -> Iterator[range]:
-    """The blocks of the subnet that a reservation covers or touches."""
-    base = int(subnet.network_address)
-    start = max(0, (int(reservation.network_address) - base) >> _BLOCK_BITS)
-    last = min(_total(subnet) - 1, (int(reservation.broadcast_address) - base) >> _BLOCK_BITS)
-    if start <= last:
-        yield range(start, last + 1)
+def _blocks_with(addresses: Iterable[int], cidr: IPv6Network) -> Ranges:
+    base, last = int(cidr.network_address), int(cidr.broadcast_address)
+    return merged(range(n, n + 1) for n in {(a - base) >> BLOCK_BITS for a in addresses if base <= a <= last})
 
 
-def _total(cidr: IPv6Network) -> int:
-    return 1 << (PREFIX_LENGTH - cidr.prefixlen)
-
-
-def _merged(ranges: Iterable[range]) -> tuple[range, ...]:
-    """The same numbers in as few ranges as possible, in order."""
-    merged = list[range]()
-    for each in sorted(ranges, key=lambda r: r.start):
-        if merged and each.start <= merged[-1].stop:
-            merged[-1] = range(merged[-1].start, max(merged[-1].stop, each.stop))
-        else:
-            merged.append(each)
-    return tuple(merged)
-
-
-def _covered(ranges: Iterable[range]) -> int:
-    return sum(map(len, ranges))
-
-
-def _largest_aligned(run: range) -> range:
-    """The first of the largest ranges within this one that have a power of two for a size and start at a multiple."""
-    size = 1 << (len(run).bit_length() - 1)
-    while True:
-        start = -(-run.start // size) * size
-        if start + size <= run.stop:
-            return range(start, start + size)
-        size //= 2
+def _blocks_of(reservation: IPv6Network, cidr: IPv6Network) -> range:
+    """The blocks that a reservation covers or touches; none for one that lies elsewhere."""
+    base = int(cidr.network_address)
+    first, last = max(reservation[0], cidr[0]), min(reservation[-1], cidr[-1])
+    return (
+        range((int(first) - base) >> BLOCK_BITS, ((int(last) - base) >> BLOCK_BITS) + 1) if first <= last else range(0)
+    )

@@ -133,7 +133,7 @@ def _surprises(subnet: Subnet, watched: Entries, now: datetime) -> Iterator[str]
 
 def _in_the_way(entry: Entry, shown: Iterable[IPv4Network | IPv6Network]) -> bool:
     """Whether what is shown leaves no room for it, be it the entry's own reservation or what it overlapped."""
-    return any(each.version == entry.cidr.version and each.overlaps(entry.cidr) for each in shown)  # type: ignore[arg-type]
+    return any(each.version == entry.cidr.version and each.overlaps(entry.cidr) for each in shown)
 
 
 def _may_stand(entry: Entry) -> bool:

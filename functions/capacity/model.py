@@ -18,6 +18,8 @@ PREFIX_LENGTH = 28  # the only IPv4 prefix size that EC2 assigns to an interface
 BLOCK = 16  # addresses in such a prefix
 OWNER_TAG = "headroom:owner"
 OWNER = "headroom"
+DECISION_TAG = "headroom:decision"  # of our reservations: the run that made each, as its log lines name it
+INTENT_TAG = "headroom:intent"  # of our reservations: the entry in the journal that each was made for
 MODE_TAG = "headroom:mode"
 
 
@@ -31,9 +33,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)  # tens of thousands of them at a time
 class Interface:
-    """An elastic network interface: its single addresses (primary first) and its /28 prefixes' first addresses.
+    """An elastic network interface: its single addresses (IPv4: primary first) and its prefixes' first addresses.
 
-    `instance_id` is the node it serves, attached to it or not; `cluster` is the one that its tags name.
+    Prefixes are /28 in IPv4 and /80 in IPv6. `instance_id` is the node it serves, attached to it or not; `cluster` is
+    the one that its tags name.
     """
 
     id: str
@@ -41,20 +44,37 @@ class Interface:
     instance_id: str | None
     addresses: tuple[int, ...]
     prefixes: tuple[int, ...]
-    ipv6_prefixes: int = 0  # how many /80
+    ipv6_addresses: tuple[int, ...] = ()
+    ipv6_prefixes: tuple[int, ...] = ()
     owner: Owner = Owner.OTHER
     cluster: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reservation:
-    """A subnet CIDR reservation. `ours` when it carries our owner tag; `reserves_prefixes` false means `explicit`."""
+    """A subnet CIDR reservation. `ours` when it carries our owner tag; `reserves_prefixes` false means `explicit`.
+
+    `intent` is the id of the journal's entry that it was made for; empty for others' and for our oldest.
+    """
 
     id: str
     subnet_id: str
     cidr: IPv4Network
     reserves_prefixes: bool
     ours: bool
+    intent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ipv6Reservation:
+    """The same of IPv6 addresses, which EC2 lists apart. AvailableIpAddressCount knows nothing of them."""
+
+    id: str
+    subnet_id: str
+    cidr: IPv6Network
+    reserves_prefixes: bool
+    ours: bool
+    intent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +93,12 @@ class Subnet:
     reservations: tuple[Reservation, ...]
     vpc_id: str = ""
     ipv6_cidr: IPv6Network | None = None
+    ipv6_reservations: tuple[Ipv6Reservation, ...] = ()
+
+    @property
+    def all_reservations(self) -> tuple[Reservation | Ipv6Reservation, ...]:
+        """Of both families, as EC2's ids and Headroom's caps see them."""
+        return (*self.reservations, *self.ipv6_reservations)
 
     @property
     def mode(self) -> Mode:

@@ -98,7 +98,7 @@ def test_what_an_instance_holds_is_summed_over_its_interfaces_and_leaves_out_bra
     held = held_by_instance(
         (
             an_interface("10.0.0.9", prefixes=["10.0.0.64/28"], instance_id="i-1"),
-            replace(an_interface("10.0.0.10", "10.0.0.12", instance_id="i-1"), id="eni-2", ipv6_prefixes=1),
+            replace(an_interface("10.0.0.10", "10.0.0.12", instance_id="i-1"), id="eni-2", ipv6_prefixes=(1 << 48,)),
             replace(an_interface("10.0.0.13", instance_id="i-1"), id="eni-4", owner=Owner.POD),
             an_interface("10.0.0.11", interface_id="eni-3"),
         )

@@ -6,7 +6,7 @@ import pytest
 from functions.capacity.clusters import Origin, Os
 from functions.capacity.findings.finding import FindingId, Severity
 from functions.capacity.findings.ipv6 import subnet_without_ipv6_prefixes, windows_in_ipv6_cluster
-from tests.builders import SUBNET, a_cluster, a_group, a_subnet
+from tests.builders import SUBNET, a_cluster, a_group, a_subnet, an_ipv6_reservation
 from tests.unit.findings.views import a_view, commands, group_with, only, settings
 
 IPV6 = a_cluster(cni=settings(ipv6=True), ipv6=True)
@@ -74,6 +74,45 @@ def test_the_vpc_is_looked_up_where_it_is_not_known():
 )
 def test_one_fact_apart_the_subnet_is_fine(subnet, cluster):
     assert not list(subnet_without_ipv6_prefixes(a_view(a_group(), cluster=cluster, subnets=[subnet])))
+
+
+UPPER = an_ipv6_reservation("2001:db8::8000:0:0:0/65", ours=False, kind="explicit")
+# Of the lower half eight blocks are left, the first of them AWS's: seven prefixes.
+ALMOST_ALL = tuple(
+    an_ipv6_reservation(f"2001:db8::{1 << n:x}:0:0:0/{80 - n}", ours=False, kind="explicit") for n in range(3, 15)
+)
+SMALL = a_subnet(ipv6_cidr="2001:db8::/64", ipv6_reservations=(UPPER, *ALMOST_ALL))
+
+
+@pytest.mark.parametrize(
+    ("most", "desired", "severity", "missing"),
+    [
+        pytest.param(7, 7, None, 0, id="just enough"),
+        pytest.param(9, 7, Severity.WARNING, 2, id="too few for the maximum size"),
+        pytest.param(9, 8, Severity.CRITICAL, 2, id="too few for the nodes that are asked for already"),
+    ],
+)
+def test_a_subnet_with_too_few_free_prefixes(most, desired, severity, missing):
+    group = a_group(most=most, desired=desired)
+    found = list(subnet_without_ipv6_prefixes(a_view(group, cluster=IPV6, subnets=[SMALL])))
+    assert [each.severity for each in found] == ([severity] if severity else [])
+    for each in found:
+        assert f"lacks {missing} of the {most} /80 prefixes" in each.title
+        assert each.numbers["freePrefixes"] == 7
+        assert "aws ec2 get-subnet-cidr-reservations" in commands(each)
+
+
+def test_a_view_that_is_not_whole_says_nothing_of_free_prefixes():
+    partial = a_subnet(ipv6_cidr="2001:db8::/64", available=100)
+    found = only(subnet_without_ipv6_prefixes, a_view(a_group(), cluster=IPV6, subnets=[partial]))
+    assert found.severity is Severity.UNKNOWN
+    assert "EC2 counts 100 available addresses" in found.title
+
+
+def test_what_is_missing_for_certain_is_said_of_such_a_view_too():
+    partial = replace(SMALL, available=(100,))
+    found = only(subnet_without_ipv6_prefixes, a_view(a_group(most=9), cluster=IPV6, subnets=[partial]))
+    assert found.severity is Severity.WARNING
 
 
 def test_a_subnet_that_no_group_uses_does_not_matter():
