@@ -11,6 +11,7 @@ from typing import Any
 from cli.access import Access, asking_aws
 from cli.errors import UserError
 from cli.progress import progress
+from functions.aws.odd import OddAnswerError
 from functions.aws.saved import Saved, snapshot_of
 from functions.capacity.model import Snapshot
 from functions.capacity.scope import EVERYWHERE, Scope
@@ -77,6 +78,8 @@ def from_saved(saved: Saved, source: str) -> Snapshot:
     """The snapshot that these answers are. Raises UserError where a part of a subnet cannot be read."""
     try:
         return snapshot_of(saved, _taken_at(saved))
+    except OddAnswerError as error:
+        raise UserError(f"{source} cannot be read: {error}") from error
     except ODD as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else str(error)
         raise UserError(f"{source} cannot be read: an item {what:.200}") from error
@@ -88,6 +91,6 @@ def _taken_at(saved: Saved) -> datetime:
         return datetime.now(UTC)
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise UserError(f"the snapshot's `takenAt` is no time: {text!r:.60}") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -29,7 +29,8 @@ class Config:
     """One deployment's choices. The defaults are the ones that cdk.json shows."""
 
     sweep_minutes: int = 5
-    batching_window_seconds: int = 20
+    batching_window_seconds: int = 55
+    wake_after_seconds: int = 5
     single_address_floor: int = 16
     max_creates_per_run: int = 5
     continue_after_seconds: int = 5
@@ -69,7 +70,7 @@ def config_of(context: Mapping[str, Any]) -> Config:
 def _object_of(value: object) -> Mapping[str, Any]:
     parsed = _from_command_line(value)
     if not isinstance(parsed, Mapping):
-        raise ConfigurationError(f'context key "{CONTEXT_KEY}" is {parsed!r}; allowed: a JSON object')
+        raise ConfigurationError(f'context key "{CONTEXT_KEY}" is {parsed!r:.200}; allowed: a JSON object')
     return parsed
 
 
@@ -79,7 +80,7 @@ def _from_command_line(value: object) -> object:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second where it is nested too deep
         return value
 
 
@@ -95,7 +96,7 @@ def _refuse_unknown(key: str) -> None:
 
 
 def _refused(key: str, value: object, allowed: str) -> ConfigurationError:
-    return ConfigurationError(f"{_PREFIX}{key} is {json.dumps(value)}; allowed: {allowed}")
+    return ConfigurationError(f"{_PREFIX}{key} is {json.dumps(value):.200}; allowed: {allowed}")
 
 
 def _between(low: int, high: int) -> Callable[[str, object], int]:
@@ -136,6 +137,8 @@ _KEYS: dict[str, Callable[[str, object], Any]] = {
     "sweepMinutes": _between(1, 60),
     # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batching window is 0 to 300 seconds
     "batchingWindowSeconds": _between(0, 300),
+    # The first event after a quiet time waits this long for those that come with it.
+    "wakeAfterSeconds": _between(0, 60),
     # A load balancer needs 8 free addresses in its subnet, a control-plane upgrade up to 5: never below 8.
     "singleAddressFloor": _between(8, 16384),
     # EC2 lets 5 CreateSubnetCidrReservation calls through at once, then 1 a second, per account and region.

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from functions.aws import eks_answers, node_answers
 from functions.aws.kubernetes import KubernetesError
+from functions.aws.odd import reading
 from functions.aws.saved import Saved
 from functions.aws.subnets import chunks
 
@@ -64,21 +65,21 @@ class ClusterReader:
     # --- EKS ---
 
     def _clusters(self) -> Iterator[Any]:
-        for page in self.eks.get_paginator("list_clusters").paginate():
-            for name in page["clusters"]:
-                with suppress(self.eks.exceptions.ResourceNotFoundException):
-                    yield self.eks.describe_cluster(name=name)["cluster"]
+        for name in self._names("ListClusters", "list_clusters", "clusters"):
+            with reading(f"DescribeCluster of {name}"), suppress(self.eks.exceptions.ResourceNotFoundException):
+                yield self.eks.describe_cluster(name=name)["cluster"]
 
     def _nodegroups(self, cluster: str) -> Iterator[Any]:
         with suppress(self.eks.exceptions.ResourceNotFoundException):
-            for page in self.eks.get_paginator("list_nodegroups").paginate(clusterName=cluster):
-                for name in page["nodegroups"]:
-                    with suppress(self.eks.exceptions.ResourceNotFoundException):
-                        yield self.eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
+            names = self._names(f"ListNodegroups of {cluster}", "list_nodegroups", "nodegroups", clusterName=cluster)
+            for name in names:
+                there = suppress(self.eks.exceptions.ResourceNotFoundException)
+                with reading(f"DescribeNodegroup of {cluster}/{name}"), there:
+                    yield self.eks.describe_nodegroup(clusterName=cluster, nodegroupName=name)["nodegroup"]
 
     def _addon(self, cluster: str) -> Iterator[Any]:
         """The vpc-cni add-on; none where the CNI is self-managed."""
-        with suppress(self.eks.exceptions.ResourceNotFoundException):
+        with reading(f"DescribeAddon of {cluster}"), suppress(self.eks.exceptions.ResourceNotFoundException):
             found: dict[str, Any] = dict(self.eks.describe_addon(clusterName=cluster, addonName=ADDON)["addon"])
             yield {"clusterName": cluster, "addonName": ADDON} | found
 
@@ -88,20 +89,28 @@ class ClusterReader:
             return
         cluster = addon["clusterName"]
         with suppress(self.eks.exceptions.ResourceNotFoundException):
-            for page in self.eks.get_paginator("list_updates").paginate(name=cluster, addonName=ADDON):
-                for id_ in page["updateIds"]:
+            ids = self._names(f"ListUpdates of {cluster}", "list_updates", "updateIds", name=cluster, addonName=ADDON)
+            for id_ in ids:
+                with reading(f"DescribeUpdate of {cluster}"):
                     update = self.eks.describe_update(name=cluster, updateId=id_, addonName=ADDON)["update"]
                     if update.get("status") == "InProgress":
                         yield update
+
+    def _names(self, what: str, call: Any, key: str, **arguments: str) -> Iterator[str]:
+        """The texts that a List call gives under this key."""
+        with reading(what):
+            for page in self.eks.get_paginator(call).paginate(**arguments):
+                yield from page[key]
 
     # --- nodes ---
 
     def _auto_scaling_groups(self, clusters: Iterable[str]) -> Iterator[Any]:
         keys = [f"{node_answers.CLUSTER_TAG}{name}" for name in sorted(clusters)]
         pages = self.autoscaling.get_paginator("describe_auto_scaling_groups")
-        for chunk in chunks(keys):
-            for page in pages.paginate(Filters=[{"Name": "tag-key", "Values": chunk}]):
-                yield from page["AutoScalingGroups"]
+        with reading("DescribeAutoScalingGroups"):
+            for chunk in chunks(keys):
+                for page in pages.paginate(Filters=[{"Name": "tag-key", "Values": chunk}]):
+                    yield from page["AutoScalingGroups"]
 
     def _instances(self, clusters: frozenset[str]) -> Iterator[Any]:
         """The running and launching nodes of these clusters, by the tags that nodes of each origin carry."""
@@ -118,13 +127,14 @@ class ClusterReader:
         """The launch template versions that these groups and instances name, as far as they still exist."""
         named = {node_answers.template_key(each) for user in users for each in node_answers.specifications(user)}
         for id_, version in sorted(named):
-            try:
-                found = self.ec2.describe_launch_template_versions(LaunchTemplateId=id_, Versions=[version])
-            except ClientError as error:
-                if not error.response["Error"]["Code"].startswith("InvalidLaunchTemplateId"):
-                    raise
-                continue
-            yield from found["LaunchTemplateVersions"]
+            with reading(f"DescribeLaunchTemplateVersions of {id_}"):
+                try:
+                    found = self.ec2.describe_launch_template_versions(LaunchTemplateId=id_, Versions=[version])
+                except ClientError as error:
+                    if not error.response["Error"]["Code"].startswith("InvalidLaunchTemplateId"):
+                        raise
+                    continue
+                yield from found["LaunchTemplateVersions"]
 
     # --- Kubernetes ---
 
@@ -149,6 +159,7 @@ def _objects(kubernetes: Kubernetes, cluster: Answer) -> Answer:
 def instances(ec2: EC2Client, filters: Mapping[str, list[str]]) -> Iterator[Any]:
     """DescribeInstances' instances without the reservations around them."""
     listed: Any = [{"Name": name, "Values": values} for name, values in filters.items()]
-    for page in ec2.get_paginator("describe_instances").paginate(Filters=listed):
-        for held in page["Reservations"]:
-            yield from held["Instances"]
+    with reading("DescribeInstances"):
+        for page in ec2.get_paginator("describe_instances").paginate(Filters=listed):
+            for held in page["Reservations"]:
+                yield from held["Instances"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.response import StreamingBody
 
-from functions.aws import answers
+from functions.aws import answers, odd
 from functions.aws.interface_xml import InterfaceXml
 from functions.aws.subnets import chunks
 from functions.aws.xml_shape import UnexpectedXml
@@ -76,9 +76,10 @@ def interfaces_in(ec2: EC2Client, subnet_ids: Iterable[str]) -> Iterator[Interfa
     _stream(ec2)
     reading = Reading()
     for chunk in chunks(sorted(subnet_ids)):
-        for page in _pages(ec2, chunk, reading):
-            yield from reading.found
-            yield from page[_VALUES] if _VALUES in page else map(answers.interface, page["NetworkInterfaces"])
+        with odd.reading("DescribeNetworkInterfaces"):
+            for page in _pages(ec2, chunk, reading):
+                yield from reading.found
+                yield from page[_VALUES] if _VALUES in page else map(answers.interface, page["NetworkInterfaces"])
 
 
 def _pages(ec2: EC2Client, subnet_ids: list[str], reading: Reading) -> Iterator[Mapping[str, Any]]:

@@ -172,8 +172,8 @@ def _managed(
         name=answer["nodegroupName"],
         subnet_ids=tuple(answer.get("subnets", ())),
         instance_types=tuple(answer.get("instanceTypes") or _type_of(data)),
-        desired_size=scaling.get("desiredSize", 0),
-        max_size=scaling.get("maxSize", 0),
+        desired_size=_size(scaling.get("desiredSize")),
+        max_size=_size(scaling.get("maxSize")),
         nodes=_nodes(instances),
         os=Os.WINDOWS if family is Family.WINDOWS else _os(instances),
         family=family,
@@ -182,7 +182,26 @@ def _managed(
         surge=_surge(answer, zones),
         issues=tuple(issues(answer)),
         auto_scaling_groups=tuple(each["name"] for each in answer.get("resources", {}).get("autoScalingGroups", ())),
+        unknown=_unsaid(
+            "EKS",
+            subnets=answer.get("subnets"),
+            desiredSize=scaling.get("desiredSize"),
+            maxSize=scaling.get("maxSize"),
+        ),
     )
+
+
+def _size(said: int | None) -> int:
+    """A number of nodes, 0 where nobody says it. Raises ValueError for one below 0."""
+    if said is not None and said < 0:
+        raise ValueError(f"a group of {said} nodes")
+    return said or 0
+
+
+def _unsaid(service: str, **facts: object) -> str:
+    """What the service leaves out of its answer although every group has it; an empty text for nothing."""
+    missing = [name for name, value in facts.items() if value in (None, [], "")]
+    return f"{service} does not say its {', '.join(missing)}" if missing else ""
 
 
 def _surge(answer: Answer, zones: Mapping[str, str]) -> int:
@@ -211,23 +230,23 @@ def _self_managed(
     template, data = _template(answer.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification"), templates)
     overrides = mixed.get("Overrides", ())
     named = tuple(each["InstanceType"] for each in overrides if each.get("InstanceType"))
-    by_attributes = any("InstanceRequirements" in each for each in overrides)
+    chosen = any("InstanceRequirements" in each for each in overrides)
+    by_attributes = "its instance types are chosen by attributes; only those that run now are counted" if chosen else ""
+    sizes = {name: answer.get(name) for name in ("DesiredCapacity", "MaxSize")}
     return NodeGroup(
         cluster=cluster,
         name=answer["AutoScalingGroupName"],
         subnet_ids=tuple(filter(None, answer.get("VPCZoneIdentifier", "").split(","))),
         instance_types=named or tuple(_type_of(data)) or _types(instances),
-        desired_size=answer.get("DesiredCapacity", 0),
-        max_size=answer.get("MaxSize", 0),
+        desired_size=_size(sizes["DesiredCapacity"]),
+        max_size=_size(sizes["MaxSize"]),
         nodes=_nodes(instances),
         origin=Origin.SELF_MANAGED,
         os=_os(instances),
         own_ami=True,
         template=template or _no_template(answer),
         auto_scaling_groups=(answer["AutoScalingGroupName"],),
-        unknown="its instance types are chosen by attributes; only those that run now are counted"
-        if by_attributes
-        else "",
+        unknown=_unsaid("Auto Scaling", **sizes) or by_attributes,
     )
 
 

@@ -1,7 +1,7 @@
 """Answers that are not as AWS documents them: each is named and left out, and the rest goes on.
 
-That is for what is known *about* nodes. Subnets, interfaces and reservations are not sieved: a subnet with a part left
-out would look emptier than it is, so an odd answer about one is an error of the whole read.
+That is for what is known *about* nodes. Of subnets, interfaces and reservations nothing is left out: a subnet without a
+part would look emptier than it is, so an odd answer about one is an error of the whole read (`demand`).
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.aws import answers, eks_answers, node_answers
+from functions.aws.odd import UNREADABLE, OddAnswerError
 from functions.aws.shape import misfit
 from functions.capacity.clusters import Addon, Cluster
-from functions.capacity.model import InstanceType
+from functions.capacity.model import InstanceType, Interface, Ipv6Reservation, Reservation, Subnet
 
 if TYPE_CHECKING:
     from functions.aws.saved import Saved
-
-_ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,37 @@ _KINDS: Mapping[str, Kind] = {
 }
 
 
+_SUBNET = Kind("subnet", ("SubnetId",), lambda each: answers.subnet(each, (), ()), Subnet)
+_INTERFACE = Kind("interface", ("NetworkInterfaceId",), answers.interface, Interface)
+_RESERVATIONS: Mapping[str, Kind] = {
+    "SubnetIpv4CidrReservations": Kind("reservation", ("SubnetCidrReservationId",), answers.reservation, Reservation),
+    "SubnetIpv6CidrReservations": Kind(
+        "reservation", ("SubnetCidrReservationId",), answers.ipv6_reservation, Ipv6Reservation
+    ),
+}
+_UPDATE = Kind("update of", (), lambda each: eks_answers.addon_of({}, each), Addon)
+_KUBERNETES = Kind("Kubernetes API of", (), lambda each: eks_answers.cluster({"name": ""}, None, None, each), Cluster)
+
+
+def demand(saved: Saved) -> None:
+    """Raises OddAnswerError, which names it, where an answer about the network itself cannot be read."""
+    odd = [text for kind, items in _of_the_network(saved) for text in _parted(kind, items)[1]]
+    if odd:
+        raise OddAnswerError(f"{odd[0]}{f'; and {len(odd) - 1} more' if odd[1:] else ''}")
+
+
+def _of_the_network(saved: Saved) -> Iterator[tuple[Kind, object]]:
+    yield _SUBNET, saved.get("subnets", [])
+    yield _INTERFACE, saved.get("networkInterfaces", [])
+    reserved = saved.get("subnetCidrReservations", {})
+    if not isinstance(reserved, dict):
+        raise OddAnswerError("subnetCidrReservations: not an object")
+    for subnet_id, answer in reserved.items():
+        if not isinstance(answer, Mapping):
+            raise OddAnswerError(f"subnetCidrReservations of {subnet_id!r:.60}: not an object")
+        yield from ((kind, answer.get(key, [])) for key, kind in _RESERVATIONS.items())
+
+
 def sieve(saved: Saved) -> tuple[Saved, tuple[str, ...]]:
     """What can be read of these answers, and what could not, in words."""
     kept: Any = dict(saved)
@@ -53,7 +83,20 @@ def sieve(saved: Saved) -> tuple[Saved, tuple[str, ...]]:
     for key in _KINDS.keys() & saved.keys():
         kept[key], unreadable = _parted(_KINDS[key], kept[key])
         odd += unreadable
+    for key, kind in (("addonUpdates", _UPDATE), ("kubernetes", _KUBERNETES)):
+        if key in saved:
+            kept[key], unreadable = _by_cluster(kind, kept[key])
+            odd += unreadable
     return kept, tuple(sorted(odd))
+
+
+def _by_cluster(kind: Kind, answers_: object) -> tuple[dict[str, Any], list[str]]:
+    """The same of answers that stand under the names of their clusters."""
+    if not isinstance(answers_, dict):
+        return {}, [f"{kind.name} the clusters: not an object"]
+    why = {name: _why_odd(kind, each) for name, each in answers_.items()}
+    odd = [f"{kind.name} {name:.120}: its answer cannot be read ({each})" for name, each in why.items() if each]
+    return {name: each for name, each in answers_.items() if not why[name]}, odd
 
 
 def _parted(kind: Kind, items: object) -> tuple[list[Any], list[str]]:
@@ -68,7 +111,7 @@ def _why_odd(kind: Kind, answer: Any) -> str:
     try:
         "/".join(answer[field] for field in kind.fields)
         wrong = misfit(kind.read(answer), kind.result)
-    except _ODD as error:
+    except UNREADABLE as error:
         return f"{type(error).__name__}: {error!s:.80}"
     return f"{wrong.removeprefix('.')} is of another type" if wrong else ""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.aws import answers
+from functions.aws.odd import reading
 from functions.capacity.model import InstanceType
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ class SubnetReader:
 
     def _described(self, name: str, values: Iterable[str]) -> Iterator[Answer]:
         pages = self.ec2.get_paginator("describe_subnets")
-        for chunk in chunks(sorted(values)):
-            for page in pages.paginate(Filters=[{"Name": name, "Values": chunk}]):
-                yield from page["Subnets"]
+        with reading("DescribeSubnets"):
+            for chunk in chunks(sorted(values)):
+                for page in pages.paginate(Filters=[{"Name": name, "Values": chunk}]):
+                    yield from page["Subnets"]
 
     def interfaces_in(self, subnet_ids: Iterable[str]) -> Iterator[Answer]:
         """Every interface of these subnets, whosever it is."""
@@ -52,30 +54,37 @@ class SubnetReader:
 
     def _interfaces(self, name: str, values: Iterable[str]) -> Iterator[Answer]:
         pages = self.ec2.get_paginator("describe_network_interfaces")
-        for chunk in chunks(sorted(values)):
-            filters: Any = [{"Name": name, "Values": chunk}]
-            for page in pages.paginate(Filters=filters, PaginationConfig={"PageSize": 1000}):
-                yield from page["NetworkInterfaces"]
+        with reading("DescribeNetworkInterfaces"):
+            for chunk in chunks(sorted(values)):
+                filters: Any = [{"Name": name, "Values": chunk}]
+                for page in pages.paginate(Filters=filters, PaginationConfig={"PageSize": 1000}):
+                    yield from page["NetworkInterfaces"]
 
     def reservations(self, subnet_id: str) -> Answer:
         """GetSubnetCidrReservations takes one subnet, pages, and has no paginator in boto3."""
         found: dict[str, list[Any]] = {"SubnetIpv4CidrReservations": [], "SubnetIpv6CidrReservations": []}
         token: dict[str, str] = {}
-        while True:
-            page: Mapping[str, Any] = self.ec2.get_subnet_cidr_reservations(SubnetId=subnet_id, **token)  # type: ignore[arg-type]
-            for key, reservations in found.items():
-                reservations.extend(page.get(key, ()))
-            if not page.get("NextToken"):
-                return found
-            token = {"NextToken": page["NextToken"]}
+        with reading(f"GetSubnetCidrReservations of {subnet_id}"):
+            while True:
+                page: Mapping[str, Any] = self.ec2.get_subnet_cidr_reservations(SubnetId=subnet_id, **token)  # type: ignore[arg-type]
+                if not page.keys() & found.keys():
+                    raise KeyError(*found)  # EC2 names empty lists too: an answer without any says nothing
+                for key, reservations in found.items():
+                    reservations.extend(page.get(key, ()))
+                if not page.get("NextToken"):
+                    return found
+                if page["NextToken"] == token.get("NextToken"):
+                    raise ValueError("the same NextToken twice")  # boto3's paginators stop there as well
+                token = {"NextToken": page["NextToken"]}
 
 
 def described_types(ec2: EC2Client, names: Iterable[str]) -> Iterator[Any]:
     """The types that exist. By filter: a name that EC2 does not know here is missing, not an error for the others."""
     pages = ec2.get_paginator("describe_instance_types")
-    for chunk in chunks(sorted(names)):
-        for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": chunk}]):
-            yield from page["InstanceTypes"]
+    with reading("DescribeInstanceTypes"):
+        for chunk in chunks(sorted(names)):
+            for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": chunk}]):
+                yield from page["InstanceTypes"]
 
 
 def instance_types(ec2: EC2Client, names: Iterable[str]) -> Mapping[str, InstanceType]:

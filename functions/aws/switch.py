@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.aws.odd import OddAnswerError, reading
 from functions.capacity.switch import SwitchState, state_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class Switch:
     def read(self) -> SwitchState:
         """What it says now."""
         try:
-            value = self.ssm.get_parameter(Name=self.parameter)["Parameter"]["Value"]
-        except (BotoCoreError, ClientError) as error:
+            with reading("GetParameter"):
+                value = self.ssm.get_parameter(Name=self.parameter)["Parameter"]["Value"].strip()
+        except (BotoCoreError, ClientError, OddAnswerError) as error:
             return state_of(self.parameter, None, why=str(error))
         return state_of(self.parameter, value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
+from functions.aws.odd import reading
 from functions.capacity.vpc_space import VpcSpace
 
 if TYPE_CHECKING:
@@ -30,18 +31,19 @@ class VpcReader:
         In a VPC shared from another account, subnets that are not shared cannot be seen; only its owner can make
         subnets there (VPC user guide, 'vpc-sharing').
         """
-        here: Sequence[FilterTypeDef] = [{"Name": "vpc-id", "Values": [vpc_id]}]
-        found: list[Answer] = [
-            vpc for page in self.ec2.get_paginator("describe_vpcs").paginate(Filters=here) for vpc in page["Vpcs"]
-        ]
-        if not found:
-            return None
-        subnets = [
-            IPv4Network(each["CidrBlock"])
-            for page in self.ec2.get_paginator("describe_subnets").paginate(Filters=here)
-            for each in page["Subnets"]
-        ]
-        return space(found[0], subnets)
+        with reading(f"DescribeVpcs and DescribeSubnets of {vpc_id}"):
+            here: Sequence[FilterTypeDef] = [{"Name": "vpc-id", "Values": [vpc_id]}]
+            found: list[Answer] = [
+                vpc for page in self.ec2.get_paginator("describe_vpcs").paginate(Filters=here) for vpc in page["Vpcs"]
+            ]
+            if not found:
+                return None
+            subnets = [
+                IPv4Network(each["CidrBlock"])
+                for page in self.ec2.get_paginator("describe_subnets").paginate(Filters=here)
+                for each in page["Subnets"]
+            ]
+            return space(found[0], subnets)
 
 
 def space(vpc: Answer, subnets: Sequence[IPv4Network]) -> VpcSpace:

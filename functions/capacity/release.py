@@ -6,6 +6,7 @@ IAM cannot ask them: `ec2:DeleteSubnetCidrReservation` has no resource level and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,7 +82,7 @@ def request_of(body: object) -> ReleaseRequest:
     if not isinstance(body, Mapping):
         raise MalformedRequestError(f"a request is a JSON object, this is {type(body).__name__}")
     return ReleaseRequest(
-        subnet_id=_text(body, "subnetId"),
+        subnet_id=_subnet_id(_text(body, "subnetId")),
         reservation_id=_text(body, "reservationId"),
         cidr=_cidr(_text(body, "cidr")),
         reason=_text(body, "reason"),
@@ -133,6 +134,13 @@ def _text(body: Mapping[str, object], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise MalformedRequestError(f"a request has a text `{key}`, this has {value!r:.60}")
     return value
+
+
+def _subnet_id(text: str) -> str:
+    """EC2 is asked for it; what is no id would be an error there, again and again."""
+    if not re.fullmatch(r"subnet-[0-9a-f]{8,17}", text):
+        raise MalformedRequestError(f"`subnetId` is no subnet's id: {text!r:.60}")
+    return text
 
 
 def _cidr(text: str) -> IPv4Network:

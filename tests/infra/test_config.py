@@ -57,7 +57,8 @@ def test_configuration_is_read_from(context, expected):
         ),
         pytest.param(
             {"headroom": {"colour": "red"}},
-            'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, singleAddressFloor, '
+            'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, wakeAfterSeconds, '
+            "singleAddressFloor, "
             "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
             "maxReservationsPerSubnet, alertEmails, logRetentionDays, trail, readKubernetes",
             id="a key like none of ours lists them all",
@@ -135,7 +136,8 @@ def test_a_wrong_configuration_says_what_is_wrong(context, message):
 
 def test_what_is_chosen_reaches_the_resources(everything_chosen: Assembly):
     function = everything_chosen.the("AWS::Lambda::Function", of="Reconcile")
-    mapping = everything_chosen.the("AWS::Lambda::EventSourceMapping", of="Reconcile")
+    sources = everything_chosen.resources("AWS::Lambda::EventSourceMapping")
+    (mapping,) = (each for each in sources.values() if "WorkQueue" in str(each["EventSourceArn"]))
     subscriptions = everything_chosen.resources("AWS::SNS::Subscription").values()
     assert json.loads(function["Environment"]["Variables"]["HEADROOM_POLICY"]) == {
         "singleAddressFloor": 32,
@@ -146,6 +148,7 @@ def test_what_is_chosen_reaches_the_resources(everything_chosen: Assembly):
     }
     assert everything_chosen.the("AWS::Scheduler::Schedule")["ScheduleExpression"] == "rate(15 minutes)"
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (10, 0)
+    assert everything_chosen.the("AWS::SQS::Queue", of="FastQueue")["DelaySeconds"] == 2
     assert {each["Endpoint"] for each in subscriptions} == {"oncall@example.com", "network@example.com"}
     assert len(everything_chosen.resources("AWS::CloudTrail::Trail")) == 1
 

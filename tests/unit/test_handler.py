@@ -6,6 +6,7 @@ import pytest
 
 from functions.capacity.scope import EVERYWHERE, NOWHERE
 from functions.handlers import reconcile
+from functions.settings import SettingsError
 from functions.handlers.reconcile import read_batch
 from tests.events import sample
 
@@ -85,5 +86,5 @@ def test_a_batch_that_asks_for_nothing_needs_no_aws_and_counts_what_it_drops(inv
 
 
 def test_an_error_on_the_way_to_aws_escapes_so_that_the_whole_batch_is_delivered_again(invoke):
-    with pytest.raises(KeyError, match="HEADROOM_"):
+    with pytest.raises(SettingsError, match="HEADROOM_"):
         invoke(sample("headroom/Sweep.json"), "not JSON")

@@ -60,7 +60,7 @@ class Eks:
         if clusterName in self.groups_gone:
             raise NotFoundError
         group = {"clusterName": clusterName, "nodegroupName": nodegroupName, "subnets": [self.subnet]}
-        return {"nodegroup": group | {"instanceTypes": ["m5.large"]}}
+        return {"nodegroup": group | {"instanceTypes": ["m5.large"], "scalingConfig": {"desiredSize": 0, "maxSize": 1}}}
 
     def describe_addon(self, *, clusterName: str, addonName: str) -> dict[str, Any]:  # noqa: N803
         assert addonName == "vpc-cni"

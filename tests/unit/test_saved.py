@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
+from functions.aws.odd import OddAnswerError
 from functions.aws.saved import Saved, snapshot_of
 from functions.capacity.analyse import analyse
 from functions.capacity.findings import findings
@@ -170,7 +171,7 @@ def test_an_odd_answer_is_named_and_the_rest_goes_on(key, change, unknown):
 def test_an_odd_interface_is_an_error_rather_than_a_hole():
     saved = a_snapshot()
     del saved["networkInterfaces"][0]["SubnetId"]
-    with pytest.raises(KeyError):
+    with pytest.raises(OddAnswerError, match="interface eni-1: .*SubnetId"):
         snapshot_of(saved, NOW)
 
 

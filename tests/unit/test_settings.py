@@ -3,7 +3,7 @@ import json
 import pytest
 
 from functions.capacity.model import Policy
-from functions.settings import settings
+from functions.settings import SettingsError, settings
 
 POLICY = {
     "singleAddressFloor": 16,
@@ -32,7 +32,7 @@ def test_settings_come_from_the_environment():
 
 @pytest.mark.parametrize("missing", ENVIRONMENT)
 def test_a_missing_variable_is_named(missing):
-    with pytest.raises(KeyError, match=missing):
+    with pytest.raises(SettingsError, match=missing):
         settings({key: value for key, value in ENVIRONMENT.items() if key != missing})
 
 
