@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import explain, give_back, max_pods, picture, plan, simulate, snapshot
+from cli import audit, explain, give_back, max_pods, picture, plan, simulate, snapshot
 from cli.errors import UserError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ def headroom() -> None:
 
 
 app.command("snapshot")(snapshot.command)
+app.command("audit")(audit.command)
 app.command("plan")(plan.command)
 app.command("simulate")(simulate.command)
 app.command("explain")(explain.command)

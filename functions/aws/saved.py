@@ -51,9 +51,11 @@ def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interf
     saved, odd = sieve(saved)
     types = {each.name: each for each in map(answers.instance_type, saved.get("instanceTypes", ()))}
     clusters, groups = clusters_of(saved)
+    unread = _unread(saved, interfaces)
     if interfaces is None:
         interfaces = map(answers.interface, saved.get("networkInterfaces", ()))
-    subnets = tuple(_subnets(saved, _with_owners(interfaces, groups)))
+    found = _subnets(saved, _with_owners(interfaces, groups))
+    subnets = tuple(replace(each, unread=unread) if unread else each for each in found)
     return Snapshot(
         taken_at=taken_at,
         subnets=subnets,
@@ -70,6 +72,13 @@ def clusters_of(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, .
     saved, _ = sieve(saved)
     clusters = {each.name: each for each in _clusters(saved)}
     return clusters, tuple(node_answers.groups(saved, frozenset(clusters)))
+
+
+def _unread(saved: Saved, interfaces: object) -> str:
+    """What of every subnet is not in these answers at all: a key that is missing was not read."""
+    missing = ["its interfaces"] if interfaces is None and "networkInterfaces" not in saved else []
+    missing += [] if "subnetCidrReservations" in saved else ["its CIDR reservations"]
+    return " and ".join(missing)
 
 
 def _subnets(saved: Saved, found: Iterable[Interface]) -> Iterator[Subnet]:

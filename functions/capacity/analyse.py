@@ -80,8 +80,13 @@ def _max_pods(snapshot: Snapshot) -> Mapping[str, int]:
 
 def _analysis(subnet: Subnet, demand: SubnetDemand) -> Analysis:
     blocks = block_map(subnet)
+    unread = subnet.unread and f"{subnet.unread} were not read"
     return Analysis(
-        subnet=subnet, blocks=blocks, demand=demand, partial=_disagreement(blocks), ipv6=ipv6_block_map(subnet)
+        subnet=subnet,
+        blocks=blocks,
+        demand=demand,
+        partial=unread or _disagreement(blocks),
+        ipv6=ipv6_block_map(subnet),
     )
 
 

@@ -82,6 +82,7 @@ class Subnet:
     """A subnet with all that stands in it.
 
     `available` is EC2's AvailableIpAddressCount as read before everything else and, where asked for, after it.
+    `unread` names what of it was not read at all, as a saved snapshot may leave out.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Subnet:
     vpc_id: str = ""
     ipv6_cidr: IPv6Network | None = None
     ipv6_reservations: tuple[Ipv6Reservation, ...] = ()
+    unread: str = ""
 
     @property
     def all_reservations(self) -> tuple[Reservation | Ipv6Reservation, ...]:

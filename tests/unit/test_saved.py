@@ -220,3 +220,19 @@ def test_nothing_about_nodes_makes_the_view_fail(data):
     assert len(snapshot.subnets) == 1
     for each in findings(snapshot, analyse(snapshot)):
         assert each.title
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        (["networkInterfaces"], "its interfaces were not read"),
+        (["subnetCidrReservations"], "its CIDR reservations were not read"),
+        (["networkInterfaces", "subnetCidrReservations"], "its interfaces and its CIDR reservations were not read"),
+        ([], ""),
+    ],
+    ids=["interfaces", "reservations", "both", "nothing"],
+)
+def test_what_a_snapshot_leaves_out_is_not_taken_for_empty(missing, says):
+    saved: Any = {key: value for key, value in a_snapshot().items() if key not in missing}
+    (analysis,) = analyse(snapshot_of(saved, NOW))
+    assert analysis.partial == says
