@@ -40,7 +40,7 @@ class Life:
 
     def __init__(self, scenario: Scenario, strategy: Strategy, order: Order, seed: int) -> None:
         self.scenario, self.strategy = scenario, strategy
-        self.world = World(scenario.length, order, Random(seed))
+        self.world = World(scenario.length, order, Random(seed), ages=strategy.ages)
         self.seen = Seen(world=self.world, demand=SubnetDemand())
         self.tally = Tally()
         self._singles: dict[int, int] = {}
@@ -79,7 +79,7 @@ class Life:
         tenant = self.scenario.tenants[n]
         self.tally.singles_asked += self._counting()
         try:
-            self._singles[n] = self.world.take_single(self._ideal_place())
+            self._singles[n] = self.world.take_single(self._ideal_place(), at=self._now)
         except Ec2Error:
             self._refused_single()
             return
@@ -97,7 +97,6 @@ class Life:
             self.tally.singles_caused += caused
             self.tally.singles_exhausted += not caused
             self._first_failure(1)
-        self.seen.failed_singles += 1
         self._pass_soon()
 
     def _ask(self, n: int) -> None:

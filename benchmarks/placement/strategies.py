@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network
 
-from benchmarks.placement.world import World
+from benchmarks.placement.world import START, World
 from functions.capacity.demand import SubnetDemand
 from functions.capacity.model import Policy
-from functions.capacity.plan import plan
+from functions.capacity.plan import Plan, plan
 from functions.capacity.steer import History, remembered, steer
 
-START = datetime(2026, 1, 5, tzinfo=UTC)
 POLICY = Policy()
 OBJECTS_PER_BLOCK = 1 / 4  # 64 reservations in a /20, and as many for each block in a larger subnet
 
@@ -25,7 +25,6 @@ class Seen:
     world: World
     demand: SubnetDemand
     seconds: float = 0.0
-    failed_singles: int = 0
     history: History = ()
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by day and kind
 
@@ -69,6 +68,7 @@ class Strategy:
     period: float = 0.0
     once: bool = False
     ideal: bool = False
+    ages: bool = True  # it sees since when single addresses are there
 
 
 def half(seen: Seen) -> bool:
@@ -87,28 +87,32 @@ def all_free(seen: Seen) -> bool:
 
 def ahead(seen: Seen) -> bool:
     """The product's `ahead`."""
-    planned = plan(seen.world.analysis(seen.demand), seen.policy, created_today=seen.count("create"))
-    for action in planned.actions:
-        seen.counted("create")
-        seen.world.reserve(action.cidr)
+    analysis = seen.world.analysis(seen.demand)
+    seen.history = remembered(seen.history, analysis, seen.now)
+    planned = plan(analysis, seen.policy, created_today=seen.count("create"), history=seen.history)
+    _made(seen, planned)
     return planned.deferred > 0
 
 
 def steering(seen: Seen) -> bool:
     """The product's `steer`."""
     analysis = seen.world.analysis(seen.demand)
-    seen.history = remembered(seen.history, analysis, seen.now, failed=seen.failed_singles)
-    seen.failed_singles = 0
+    seen.history = remembered(seen.history, analysis, seen.now)
     planned = steer(
         analysis, seen.policy, seen.history, created_today=seen.count("create"), released_today=seen.count("release")
     )
     for release in planned.releases:
         seen.counted("release")
         seen.world.release(release.reservation_id)
-    for action in planned.actions:
-        seen.counted("create")
-        seen.world.reserve(action.cidr)
+    _made(seen, planned)
     return planned.deferred > 0
+
+
+def _made(seen: Seen, planned: Plan) -> None:
+    for action in planned.actions:
+        if isinstance(action.cidr, IPv4Network):  # both strategies plan no other
+            seen.counted("create")
+            seen.world.reserve(action.cidr)
 
 
 def _reserve_open(world: World, blocks: set[int], largest: int) -> None:

@@ -23,6 +23,7 @@ STRATEGIES = (
     Strategy(name="ahead", act=strategies.ahead, period=60),
     Strategy(name="steer", act=strategies.steering, period=60),
     Strategy(name="steer, each 5 min", act=strategies.steering, period=300),
+    Strategy(name="steer, ages unknown", act=strategies.steering, period=60, ages=False),
     Strategy(name="ideal placement", ideal=True),
 )
 HEADING = f"  {'':<22}{'first':>8}{'avoid.':>9}{'exhaust.':>9}{'singles':>9}{'calls/d':>9}{'most':>6}{'objects':>9}"

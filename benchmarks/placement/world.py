@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from ipaddress import IPv4Network
 from random import Random
 
@@ -14,6 +15,7 @@ from functions.capacity.demand import SubnetDemand
 from functions.capacity.model import BLOCK, Interface, Reservation, Subnet
 
 NETWORK = "10.0.0.0"
+START = datetime(2026, 1, 5, tzinfo=UTC)
 SUBNET_ID = "subnet-1"
 TAGS = {"headroom:mode": "ahead"}  # `plan` reads it; `steer` is called by name
 
@@ -21,16 +23,18 @@ TAGS = {"headroom:mode": "ahead"}  # `plan` reads it; `steer` is called by name
 class World:
     """One ec2_rules.Subnet. The counts kept beside it are what DescribeNetworkInterfaces would show."""
 
-    def __init__(self, length: int, order: Order, rng: Random) -> None:
+    def __init__(self, length: int, order: Order, rng: Random, *, ages: bool = True) -> None:
         self.cidr = IPv4Network(f"{NETWORK}/{length}")
         self.ec2 = ec2.Subnet(str(self.cidr), order=order, rng=rng)
         self.singles = bytearray(self.cidr.num_addresses // BLOCK)  # by block
         self.held = set[int]()
         self.reservations: dict[str, Reservation] = {}
         self.calls = 0
+        self.ages = ages  # whether a pass sees since when single addresses are there
         self._texts = [text.address_text(self.cidr, n) for n in range(self.cidr.num_addresses)]
         self._offsets = {each: n for n, each in enumerate(self._texts)}
         self._in_use = set[int]()
+        self._since = dict[int, dict[int, float]]()  # by block and address, epoch seconds
 
     @property
     def usable(self) -> int:
@@ -42,11 +46,12 @@ class World:
         """Addresses in use, prefixes and singles."""
         return len(self._in_use) + BLOCK * len(self.held)
 
-    def take_single(self, offset: int | None = None) -> int:
-        """Take a single address, EC2's choice unless one is named. Raises Ec2Error."""
+    def take_single(self, offset: int | None = None, *, at: float = 0.0) -> int:
+        """Take a single address, EC2's choice unless one is named, `at` seconds from the start. Raises Ec2Error."""
         taken = self._offsets[self.ec2.ipv4.take_address(None if offset is None else self._texts[offset])]
         self.singles[taken // BLOCK] += 1
         self._in_use.add(taken)
+        self._since.setdefault(taken // BLOCK, {})[taken] = START.timestamp() + at
         return taken
 
     def release_single(self, offset: int) -> None:
@@ -54,6 +59,7 @@ class World:
         self.ec2.ipv4.release_address(self._texts[offset])
         self.singles[offset // BLOCK] -= 1
         self._in_use.remove(offset)
+        del self._since[offset // BLOCK][offset]
 
     def take_prefix(self) -> int:
         """Take a /28 of EC2's choice and return its block. Raises Ec2Error."""
@@ -91,7 +97,8 @@ class World:
         """What `analyse` makes of this subnet; the block map comes from the counts, with no pass over addresses."""
         subnet = self._subnet(())
         reserved = frozenset(n for each in subnet.reservations for n in blocks_of(each, subnet))
-        seen = BlockMap(subnet, bytes(self.singles), frozenset(self.held), reserved, frozenset())
+        since = {n: tuple(each.values()) for n, each in self._since.items()} if self.ages else {}
+        seen = BlockMap(subnet, bytes(self.singles), frozenset(self.held), reserved, frozenset(), since)
         return Analysis(subnet=subnet, blocks=seen, demand=demand)
 
     def as_read(self) -> Subnet:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
+from functions.aws.attach_time import attach_time
 from functions.aws.owners import cluster_of, node_of, owner_of
 from functions.capacity.model import (
     INTENT_TAG,
@@ -70,6 +71,7 @@ def interface(answer: Answer) -> Interface:
         ),
         owner=owner_of(answer),
         cluster=cluster_of(answer),
+        attached=attach_time((answer.get("Attachment") or {}).get("AttachTime")),
     )
 
 

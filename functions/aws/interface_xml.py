@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from functions.aws import xml_addresses
+from functions.aws.attach_time import attach_time
 from functions.aws.interface_owners import InterfaceOwners
 from functions.aws.xml_shape import ITEM, Path, Shape, UnexpectedXml, text_of
 from functions.capacity.model import Interface
@@ -32,6 +33,7 @@ _TEXTS: Mapping[Path, str] = {
     (b"interfaceType",): "kind",
     (b"requesterId",): "requester",
     (b"attachment", b"instanceOwnerId"): "instance_owner",
+    (b"attachment", b"attachTime"): "attached",
 }
 _LISTS: Mapping[Path, str] = {
     (b"tagSet",): "tags",
@@ -129,7 +131,7 @@ class InterfaceXml:
         ipv6_addresses: tuple[int, ...],
         ipv6_prefixes: tuple[int, ...],
     ) -> Interface:
-        id_, subnet, instance, description, kind, requester, instance_owner, tags, *_ = parts
+        id_, subnet, instance, description, kind, requester, instance_owner, attached, tags, *_ = parts
         if not id_ or not subnet:
             raise UnexpectedXml("an interface without its id or its subnet")
         instance_id, owner, cluster = self.owners.of(instance, description, tags, kind, requester, instance_owner)
@@ -143,6 +145,7 @@ class InterfaceXml:
             ipv6_prefixes=ipv6_prefixes,
             owner=owner,
             cluster=cluster,
+            attached=attach_time(text_of(attached)) if attached else None,
         )
 
 

@@ -6,8 +6,9 @@ EC2 shows none of this: it has to be computed from the interfaces and the reserv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Network
 
@@ -25,6 +26,8 @@ class BlockMap:
     held: frozenset[int]  # assigned to an interface as a prefix
     reserved: frozenset[int]  # wholly inside a `prefix` reservation, whoever made it
     taken_by_others: frozenset[int]  # touched by an `explicit` reservation, or by one smaller than a block
+    since: Mapping[int, tuple[float, ...]] = field(default_factory=dict, compare=False)
+    """By block, since when (epoch seconds) each of its single addresses is there, of those for which it is known."""
 
     @cached_property
     def allocatable(self) -> range:
@@ -85,7 +88,17 @@ def block_map(subnet: Subnet) -> BlockMap:
     for reservation in subnet.reservations:
         whole = reservation.reserves_prefixes and reservation.cidr.prefixlen <= PREFIX_LENGTH
         (reserved if whole else others).update(blocks_of(reservation, subnet))
-    return BlockMap(subnet, bytes(singles), held, frozenset(reserved), frozenset(others))
+    return BlockMap(subnet, bytes(singles), held, frozenset(reserved), frozenset(others), _since(subnet))
+
+
+def _since(subnet: Subnet) -> Mapping[int, tuple[float, ...]]:
+    """The ages that are known: of interfaces' own addresses. Secondary ones may be younger than the attachment."""
+    base, size = int(subnet.cidr.network_address), subnet.cidr.num_addresses
+    found: dict[int, list[float]] = defaultdict(list)
+    for each in subnet.interfaces:
+        if each.attached is not None and each.addresses and 0 <= each.addresses[0] - base < size:
+            found[(each.addresses[0] - base) // BLOCK].append(each.attached)
+    return {number: tuple(sorted(times)) for number, times in found.items()}
 
 
 def blocks_of(reservation: Reservation, subnet: Subnet) -> range:

@@ -48,6 +48,7 @@ class Interface:
     ipv6_prefixes: tuple[int, ...] = ()
     owner: Owner = Owner.OTHER
     cluster: str = ""
+    attached: int | None = None  # since when, in epoch seconds; None where it is not, or not known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,4 +151,4 @@ class Policy:
     max_creates_per_run: int = 5  # per subnet; EC2's bucket for CreateSubnetCidrReservation is 5, refilled 1 a second
     max_creates_per_subnet_per_day: int = 200
     max_reservations_per_subnet: int = 64
-    max_releases_per_subnet_per_day: int = 200
+    max_releases_per_subnet_per_day: int = 300

@@ -15,6 +15,8 @@ from ipaddress import IPv4Network, IPv6Network
 from functions.capacity.analyse import Analysis
 from functions.capacity.journal import Outcome
 from functions.capacity.model import BLOCK, Mode, Policy
+from functions.capacity.steering.pool import to_be_left
+from functions.capacity.steering.samples import History
 
 LONGEST_REASON = 255  # as long as EC2's other descriptions may be; this one's limit is not documented
 LARGEST = 16  # blocks in one reservation: a /24, so that giving one back in parts stays within EC2's burst of 5 calls
@@ -75,23 +77,27 @@ class Plan:
     reason: str = ""
 
 
-def plan(analysis: Analysis, policy: Policy, *, created_today: int) -> Plan:
-    """The plan for one subnet. Pure; planning again after acting on it plans nothing."""
+def plan(analysis: Analysis, policy: Policy, *, created_today: int, history: History = ()) -> Plan:
+    """The plan for one subnet. Pure; planning again after acting on it plans nothing.
+
+    With the looks of `history`, the newest of this very one, what stays open follows what single addresses need.
+    """
     subnet_id = analysis.subnet.id
     if analysis.partial:
         return Plan(subnet_id=subnet_id, reason=f"only watching: {analysis.partial}")
     if analysis.subnet.mode is not Mode.AHEAD:
         return Plan(subnet_id=subnet_id, reason="only watching: the subnet's tag does not ask for more")
-    chosen, limits = _choose(analysis, policy)
+    chosen, limits = _choose(analysis, policy, history)
     if not chosen:
         return Plan(subnet_id=subnet_id, limits=limits, reason=_reason(analysis))
     return _capped(analysis, list(_ranges(chosen, analysis)), limits, policy, created_today)
 
 
-def _choose(analysis: Analysis, policy: Policy) -> tuple[list[int], frozenset[Limit]]:
+def _choose(analysis: Analysis, policy: Policy, history: History) -> tuple[list[int], frozenset[Limit]]:
     """The blocks to reserve: free ones for what free reserved ones do not cover, draining ones for what is left."""
     blocks, demand = analysis.blocks, analysis.demand
-    spare = blocks.open_addresses - policy.single_address_floor - demand.singles
+    left_open = max(policy.single_address_floor, to_be_left(analysis, history) if history else 0)
+    spare = blocks.open_addresses - left_open - demand.singles
     missing = demand.prefixes - len(blocks.free_reserved)
     free = _in_large_ranges(blocks.free_open, missing)[: max(0, spare // BLOCK)]
     spare -= BLOCK * len(free)

@@ -40,7 +40,7 @@ def planned(analysis: Analysis, defaults: Policy, history: History, *, created_t
 
 def _ipv4(analysis: Analysis, policy: Policy, history: History, *, created_today: int, released_today: int) -> Plan:
     if analysis.subnet.mode is Mode.AHEAD:
-        return plan(analysis, policy, created_today=created_today)
+        return plan(analysis, policy, created_today=created_today, history=history)
     steered = steer(analysis, policy, history, created_today=created_today, released_today=released_today)
     kept = _only_releases(steered) if _no_ipv4_prefixes(analysis) else steered
     return _capped(kept, max(0, policy.max_releases_per_subnet_per_day - released_today))

@@ -6,20 +6,25 @@ and draining takes hours, while giving back takes one call (docs/decisions/0011-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import blocks_of
 from functions.capacity.model import Policy
 from functions.capacity.plan import LONGEST_REASON, CreateReservation, Limit, Plan, ReleaseReservation
-from functions.capacity.steering.hold import Range, holds
+from functions.capacity.steering.hold import holds
+from functions.capacity.steering.layout import Range
 from functions.capacity.steering.pool import Pool, pool
 from functions.capacity.steering.release import SPLIT, Release, opened, releases
 from functions.capacity.steering.samples import History, Sample, remembered, scattered
+from functions.capacity.steering.staying import worths
 
 __all__ = ["History", "Sample", "remembered", "steer"]
 
 RELEASES = 5  # in one decision: EC2's bucket for DeleteSubnetCidrReservation is 5, refilled 1 a second
 CALLS = 200  # creates and releases of a day in one subnet
 FOR_RELEASES = 30  # of them, kept for single addresses that need room
+FOR_THE_FLOOR = 100  # more than CALLS, where fewer addresses than the floor are open: a single address may wait
 AT_ONCE = 0.3  # of the day's calls may be made early in the day: adopting a subnet takes some sixty
 
 
@@ -31,20 +36,22 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
     over = _over_pace(history, calls)
     wanted = pool(analysis, policy, history, calls_over_pace=over)
     is_open = analysis.blocks.open_addresses
+    worth = worths(analysis.blocks, history[-1].at.timestamp() if history else None)
     if is_open < wanted.low:
-        return _release(
-            analysis, policy, wanted, calls, call=SPLIT * (1 + 100 * over) if scattered(history) else 100 * SPLIT
-        )
+        call = SPLIT * (1 + 100 * over) if scattered(history) else 100 * SPLIT
+        return _release(analysis, policy, wanted, worth, calls=calls, call=call)
     if is_open > wanted.high:
         allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
-        return _hold(analysis, policy, wanted, history, allowed)
+        return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)
     return Plan(subnet_id=analysis.subnet.id, reason=_reason(analysis, wanted))
 
 
-def _release(analysis: Analysis, policy: Policy, wanted: Pool, calls: int, call: float) -> Plan:
-    left = _objects_left(analysis, policy)
-    chosen = releases(analysis, wanted, objects_left=left, call=call)
-    now = chosen[: max(0, min(RELEASES, CALLS - calls))]
+def _release(
+    analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[float], *, calls: int, call: float
+) -> Plan:
+    chosen = releases(analysis, wanted, worth, objects_left=_objects_left(analysis, policy), call=call)
+    urgent = analysis.blocks.open_addresses < policy.single_address_floor
+    now = chosen[: max(0, min(RELEASES, CALLS + urgent * FOR_THE_FLOOR - calls))]
     after = analysis.blocks.open_addresses + sum(opened(analysis, each.reservation) for each in now)
     return Plan(
         subnet_id=analysis.subnet.id,
@@ -55,9 +62,11 @@ def _release(analysis: Analysis, policy: Policy, wanted: Pool, calls: int, call:
     )
 
 
-def _hold(analysis: Analysis, policy: Policy, wanted: Pool, history: History, allowed: int) -> Plan:
+def _hold(
+    analysis: Analysis, policy: Policy, wanted: Pool, history: History, *, worth: Sequence[float], allowed: int
+) -> Plan:
     left = _objects_left(analysis, policy)
-    chosen = holds(analysis, wanted, history, objects_left=left)
+    chosen = holds(analysis, wanted, history, worth, objects_left=left)
     permitted = chosen[: max(0, allowed)]
     now = permitted[: policy.max_creates_per_run]
     reached = {Limit.OBJECTS: left <= len(chosen), Limit.DAY: len(permitted) < len(chosen)}

@@ -9,7 +9,7 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import block_map
 from functions.capacity.model import BLOCK, Policy, Subnet
 from functions.capacity.plan import LONGEST_REASON, Plan
-from functions.capacity.steer import CALLS, RELEASES, History, remembered, steer
+from functions.capacity.steer import CALLS, FOR_THE_FLOOR, RELEASES, History, remembered, steer
 from functions.capacity.steering.samples import Sample
 from tests.builders import NOW, a_reservation, a_subnet, an_analysis
 from tests.property.subnets import groups, subnets
@@ -84,7 +84,8 @@ def test_caps_hold(analysis, policy, history, created, released):
     ours = sum(each.ours for each in analysis.subnet.reservations)
     assert len(decision.actions) <= policy.max_creates_per_run
     assert len(decision.releases) <= RELEASES
-    assert len(decision.actions) + len(decision.releases) <= max(0, CALLS - created - released)
+    assert len(decision.actions) <= max(0, CALLS - created - released)
+    assert len(decision.releases) <= max(0, CALLS + FOR_THE_FLOOR - created - released)
     assert not decision.actions or ours + len(decision.actions) <= policy.max_reservations_per_subnet
     assert all(0 < len(each.reason) <= LONGEST_REASON for each in decision.actions)
 

@@ -1,13 +1,15 @@
 """What is planned in a subnet. A /24 has fourteen blocks that can be prefixes: 10.0.0.16/28 to 10.0.0.224/28."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from ipaddress import IPv4Address
 
 import pytest
 
 from functions.capacity.model import Interface, Policy
 from functions.capacity.plan import LONGEST_REASON, Limit, Plan, plan
-from tests.builders import a_demand, a_group, a_reservation, a_subnet, an_analysis, an_interface, under_demand
+from functions.capacity.steering.samples import History, Sample
+from tests.builders import NOW, a_demand, a_group, a_reservation, a_subnet, an_analysis, an_interface, under_demand
 
 POLICY = Policy()
 NO_FLOOR = Policy(single_address_floor=0)
@@ -304,3 +306,23 @@ def test_without_groups_the_plan_still_has_its_numbers():
     planned = plan(an_analysis(), POLICY, created_today=0)
     assert planned.actions == ()
     assert planned.reason.startswith("0 prefixes may still be asked for, before this 0 were free in reservations, 14")
+
+
+def after(*looks: tuple[timedelta, int]) -> History:
+    """Looks so long ago, each with so many single addresses."""
+    return tuple(Sample(at=NOW - ago, latest=singles, singles=singles, free=0) for ago, singles in looks)
+
+
+@pytest.mark.parametrize(
+    ("history", "free"),
+    [
+        pytest.param((), 62, id="without looks: all but the floor, which the edges hold"),
+        pytest.param(after((timedelta(0), 0)), 47, id="less than a day of looks: a quarter of the subnet is left"),
+        pytest.param(after((timedelta(days=2), 0), (timedelta(0), 0)), 62, id="none in two days: the same"),
+        pytest.param(after((timedelta(days=2), 500), (timedelta(0), 0)), 32, id="room for as many as there ever were"),
+    ],
+)
+def test_what_stays_open_follows_what_single_addresses_took(history, free):
+    subnet = under_demand(a_subnet("10.0.0.0/22"), a_demand(62))
+    planned = plan(subnet, Policy(max_creates_per_run=200), created_today=0, history=history)
+    assert sum(each.free for each in planned.actions) == free

@@ -10,7 +10,7 @@ import pytest
 from functions.capacity.blocks import block_map
 from functions.capacity.model import Interface, Policy, Reservation, Subnet
 from functions.capacity.plan import LONGEST_REASON, Limit, Plan
-from functions.capacity.steer import CALLS, FOR_RELEASES, RELEASES, History, Sample, remembered, steer
+from functions.capacity.steer import CALLS, FOR_RELEASES, FOR_THE_FLOOR, RELEASES, History, Sample, remembered, steer
 from functions.capacity.steering.hold import aligned
 from functions.capacity.steering.samples import lately, scattered, since_yesterday
 from tests.builders import NOW, a_demand, a_reservation, a_subnet, an_analysis, an_interface, under_demand
@@ -122,14 +122,24 @@ def test_the_caps_on_creates(created, released, creates):
     assert (Limit.DAY in planned.limits) == (creates < 5)
 
 
-@pytest.mark.parametrize(("released", "releases"), [(0, RELEASES), (CALLS - 2, 2), (CALLS, 0)])
-def test_the_caps_on_releases(released, releases):
+@pytest.mark.parametrize(
+    ("released", "floor", "releases"),
+    [
+        pytest.param(0, 16, RELEASES, id="five in one run"),
+        pytest.param(CALLS - 2, 0, 2, id="what is left of the day"),
+        pytest.param(CALLS, 0, 0, id="the day's calls are spent"),
+        pytest.param(CALLS, 16, RELEASES, id="below the floor a single address may wait: there are more"),
+        pytest.param(CALLS + FOR_THE_FLOOR - 1, 16, 1, id="but not without end"),
+    ],
+)
+def test_the_caps_on_releases(released, floor, releases):
     blocks = [f"10.0.{n // 16}.{n % 16 * 16}/28" for n in range(1, 30)]
     subnet = a_subnet(
         "10.0.0.0/22", interfaces=singles_in([0, *range(30, 64)], 16)[:-1], reservations=reserved(*blocks)
     )
     subnet = replace(subnet, available=(16 * 29 + 5,))
-    planned = steered(replace(subnet, available=_counted(subnet)), released=released)
+    policy = replace(POLICY, single_address_floor=floor)
+    planned = steered(replace(subnet, available=_counted(subnet)), policy=policy, released=released)
     assert len(planned.releases) == releases
 
 

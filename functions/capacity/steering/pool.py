@@ -13,6 +13,7 @@ from functions.capacity.model import BLOCK, Policy
 from functions.capacity.steering.samples import COARSE, DAY, History, lately, scattered, since_yesterday
 
 UNSEEN = 0.04  # of the subnet: a burst that nobody has seen yet; half as much again where free blocks abound
+UNLEARNT = 0.25  # of the subnet: the single addresses in it at their most, before a day was seen
 SHARE = 0.35  # of what is free: the single addresses' part in it, so that both run out together
 SCARCE = 0.05  # of the blocks: below this the margin is what was seen, not what might come
 SAFETY = 1.25  # times the largest gain between two looks
@@ -45,13 +46,22 @@ def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pac
     return Pool(low=low, aim=low + round(band / 2), high=low + round(band))
 
 
+def to_be_left(analysis: Analysis, history: History) -> int:
+    """Open addresses that single requests may come to need where none is given back: all they ever took, and more."""
+    in_use, most = sum(analysis.blocks.singles), max((each.singles for each in history), default=0)
+    if not history or history[-1].at - history[0].at < DAY:
+        most = max(most, round(UNLEARNT * _size(analysis)))
+    return max(0, most - in_use) + _margin(analysis, history)
+
+
 def _margin(analysis: Analysis, history: History) -> int:
     blocks = len(analysis.blocks.singles)
     foreseen = (*lately(history, 3 * COARSE), *since_yesterday(history, AHEAD))
     fewest = min([len(analysis.blocks.free), *(each.free for each in foreseen)])
     unseen = SHARE * BLOCK * (fewest - SCARCE * blocks)
     seen = SAFETY * max((each.gain for each in lately(history, REMEMBERED)), default=0)
-    return round(min(UNSEEN * (1 + _ease(analysis, history) / 2) * _size(analysis), max(unseen, seen, 0)))
+    ease = 1.0 if seen > UNSEEN * _size(analysis) else _ease(analysis, history)
+    return round(min(UNSEEN * (1 + ease / 2) * _size(analysis), max(unseen, seen, 0)))
 
 
 def _ease(analysis: Analysis, history: History) -> float:

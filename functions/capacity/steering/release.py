@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.capacity.analyse import Analysis
-from functions.capacity.blocks import BlockMap, blocks_of
+from functions.capacity.blocks import blocks_of
 from functions.capacity.model import BLOCK, PREFIX_LENGTH, Reservation
 from functions.capacity.steering.pool import Pool
 
-HOPE = 0.75  # a block with one single address is worth that much of a free one, with two that much of this, ...
 SPLIT = 0.002  # what a call is worth: a free block of 16 addresses costs 0.0625 an address
 
 
@@ -22,10 +22,12 @@ class Release:
     cost: float
 
 
-def releases(analysis: Analysis, pool: Pool, *, objects_left: int, call: float = SPLIT) -> list[Release]:
-    """What to give up until the pool is as large as it should be, the cheapest first."""
+def releases(
+    analysis: Analysis, pool: Pool, worth: Sequence[float], *, objects_left: int, call: float = SPLIT
+) -> list[Release]:
+    """What to give up until the pool is as large as it should be, the cheapest first. `worth` of each block."""
     chosen, missing = list[Release](), pool.aim - analysis.blocks.open_addresses
-    for each in _candidates(analysis, pool, objects_left, call):
+    for each in _candidates(analysis, pool, worth, objects_left, call):
         if missing <= 0:
             break
         chosen.append(each)
@@ -47,10 +49,12 @@ def opened(analysis: Analysis, reservation: Reservation) -> int:
     return sum(BLOCK - analysis.blocks.singles[n] for n in _not_held(analysis, reservation))
 
 
-def _candidates(analysis: Analysis, pool: Pool, objects_left: int, call: float) -> list[Release]:
+def _candidates(
+    analysis: Analysis, pool: Pool, worth: Sequence[float], objects_left: int, call: float
+) -> list[Release]:
     room = pool.high - analysis.blocks.open_addresses
     found = [
-        _whole(analysis, each, call) if opened(analysis, each) <= room else _best_of(analysis, each, call)
+        _whole(analysis, each, worth, call) if opened(analysis, each) <= room else _best_of(analysis, each, worth, call)
         for each in ours(analysis)
         if opened(analysis, each)
     ]
@@ -58,26 +62,21 @@ def _candidates(analysis: Analysis, pool: Pool, objects_left: int, call: float) 
     return sorted(fits, key=lambda each: (each.cost, each.reservation.cidr))
 
 
-def _whole(analysis: Analysis, reservation: Reservation, call: float) -> Release:
+def _whole(analysis: Analysis, reservation: Reservation, worth: Sequence[float], call: float) -> Release:
     gain = opened(analysis, reservation)
-    cost = sum(_worth(analysis.blocks, n) for n in _not_held(analysis, reservation))
+    cost = sum(worth[n] for n in _not_held(analysis, reservation))
     return Release(reservation=reservation, gain=gain, cost=(cost + BLOCK * call) / gain)
 
 
-def _best_of(analysis: Analysis, reservation: Reservation, call: float) -> Release:
+def _best_of(analysis: Analysis, reservation: Reservation, worth: Sequence[float], call: float) -> Release:
     """Too large to be open as a whole: all but its best block is reserved again, in as many calls as it has halves."""
     blocks = analysis.blocks
     best = min(
         (n for n in _not_held(analysis, reservation) if blocks.singles[n] < BLOCK),
-        key=lambda n: (_worth(blocks, n) / (BLOCK - blocks.singles[n]), n),
+        key=lambda n: (worth[n] / (BLOCK - blocks.singles[n]), n),
     )
     gain = BLOCK - blocks.singles[best]
-    return Release(reservation=reservation, gain=gain, cost=_worth(blocks, best) / gain + call * _splits(reservation))
-
-
-def _worth(blocks: BlockMap, n: int) -> float:
-    """How much of a free block it is: the more single addresses it still holds, the longer until it has drained."""
-    return float(HOPE ** blocks.singles[n])
+    return Release(reservation=reservation, gain=gain, cost=worth[best] / gain + call * _splits(reservation))
 
 
 def _splits(reservation: Reservation) -> int:

@@ -29,12 +29,11 @@ class Sample:
     gain: int = 0  # the largest
     fair: float = 0.0  # single addresses that free open blocks would have got, had all open addresses the same chance
     spoiled: int = 0  # those that they did get
-    failed: int = 0  # requests for a single address that EC2 refused
     whole: int = 0  # at the last look: bit n is set where block n was open and free
     holes: int = 0  # at the last look: open addresses in blocks that were not free
 
     @classmethod
-    def of(cls, analysis: Analysis, at: datetime, *, failed: int = 0) -> Sample:
+    def of(cls, analysis: Analysis, at: datetime) -> Sample:
         """One look, as yet compared with no other."""
         blocks = analysis.blocks
         singles = sum(blocks.singles)
@@ -43,7 +42,6 @@ class Sample:
             latest=singles,
             singles=singles,
             free=len(blocks.free),
-            failed=failed,
             whole=sum(1 << n for n in blocks.free_open),
             holes=blocks.open_addresses - BLOCK * len(blocks.free_open),
         )
@@ -52,9 +50,9 @@ class Sample:
 History = tuple[Sample, ...]  # oldest first
 
 
-def remembered(history: History, analysis: Analysis, at: datetime, *, failed: int = 0) -> History:
+def remembered(history: History, analysis: Analysis, at: datetime) -> History:
     """The history with one more look, merged and thinned."""
-    look = Sample.of(analysis, at, failed=failed)
+    look = Sample.of(analysis, at)
     if not history:
         return (look,)
     look = _compared(look, history[-1], analysis)
@@ -108,7 +106,6 @@ def _merged(first: Sample, second: Sample) -> Sample:
         gain=max(first.gain, second.gain),
         fair=first.fair + second.fair,
         spoiled=first.spoiled + second.spoiled,
-        failed=first.failed + second.failed,
         whole=second.whole,
         holes=second.holes,
     )
