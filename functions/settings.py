@@ -11,6 +11,10 @@ from functools import cache
 from functions.capacity.model import Policy
 
 
+class SettingsError(ValueError):
+    """An environment that our deployment did not make; the message names the variable."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Names of the deployed resources, and the policy."""
@@ -23,6 +27,9 @@ class Settings:
     continue_after_seconds: int
     policy: Policy
     read_kubernetes: bool = False
+    chat_topic_arn: str = ""  # without one there is no such message
+    paging_topic_arn: str = ""
+    mutes_parameter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +40,15 @@ class ReleaseSettings:
     queue_url: str
     switch_parameter: str
     max_releases_per_subnet_per_day: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """What the audit Lambda is told: where history is, where reports go, and the policy that its plans keep to."""
+
+    table_name: str
+    bucket: str
+    policy: Policy
 
 
 _POLICY_KEYS = {
@@ -51,16 +67,19 @@ def from_environment() -> Settings:
 
 
 def settings(environment: Mapping[str, str]) -> Settings:
-    """The settings in these variables. Raises KeyError for a missing one, ValueError for an unusable one."""
+    """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
     return Settings(
-        table_name=environment["HEADROOM_TABLE_NAME"],
-        topic_arn=environment["HEADROOM_TOPIC_ARN"],
-        queue_url=environment["HEADROOM_QUEUE_URL"],
-        release_queue_url=environment["HEADROOM_RELEASE_QUEUE_URL"],
-        switch_parameter=environment["HEADROOM_SWITCH_PARAMETER"],
-        continue_after_seconds=int(environment["HEADROOM_CONTINUE_AFTER_SECONDS"]),
-        policy=_policy(environment["HEADROOM_POLICY"]),
+        table_name=_text(environment, "HEADROOM_TABLE_NAME"),
+        topic_arn=_text(environment, "HEADROOM_TOPIC_ARN"),
+        queue_url=_text(environment, "HEADROOM_QUEUE_URL"),
+        release_queue_url=_text(environment, "HEADROOM_RELEASE_QUEUE_URL"),
+        switch_parameter=_text(environment, "HEADROOM_SWITCH_PARAMETER"),
+        continue_after_seconds=_number(environment, "HEADROOM_CONTINUE_AFTER_SECONDS", at_most=900),
+        policy=_policy(_text(environment, "HEADROOM_POLICY")),
         read_kubernetes=_switch(environment, "HEADROOM_READ_KUBERNETES"),
+        chat_topic_arn=environment.get("HEADROOM_CHAT_TOPIC_ARN", ""),
+        paging_topic_arn=environment.get("HEADROOM_PAGING_TOPIC_ARN", ""),
+        mutes_parameter=environment.get("HEADROOM_MUTES_PARAMETER", ""),
     )
 
 
@@ -71,28 +90,62 @@ def release_from_environment() -> ReleaseSettings:
 
 
 def release_settings(environment: Mapping[str, str]) -> ReleaseSettings:
-    """The settings in these variables. Raises KeyError for a missing one, ValueError for an unusable one."""
+    """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
     return ReleaseSettings(
-        table_name=environment["HEADROOM_TABLE_NAME"],
-        queue_url=environment["HEADROOM_QUEUE_URL"],
-        switch_parameter=environment["HEADROOM_SWITCH_PARAMETER"],
-        max_releases_per_subnet_per_day=int(environment["HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY"]),
+        table_name=_text(environment, "HEADROOM_TABLE_NAME"),
+        queue_url=_text(environment, "HEADROOM_QUEUE_URL"),
+        switch_parameter=_text(environment, "HEADROOM_SWITCH_PARAMETER"),
+        max_releases_per_subnet_per_day=_number(
+            environment, "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY", at_most=10_000
+        ),
     )
 
 
+@cache
+def audit_from_environment() -> AuditSettings:
+    """The settings of this process, where it is the audit Lambda."""
+    return audit_settings(os.environ)
+
+
+def audit_settings(environment: Mapping[str, str]) -> AuditSettings:
+    """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
+    return AuditSettings(
+        table_name=_text(environment, "HEADROOM_TABLE_NAME"),
+        bucket=_text(environment, "HEADROOM_REPORTS_BUCKET"),
+        policy=_policy(_text(environment, "HEADROOM_POLICY")),
+    )
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    if not environment.get(name):
+        raise SettingsError(f"{name} is not set")
+    return environment[name]
+
+
+def _number(environment: Mapping[str, str], name: str, *, at_most: int) -> int:
+    """The most is what the deployment's own configuration allows (infra/config.py)."""
+    text = _text(environment, name)
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= at_most):  # noqa: PLR2004 - digits
+        raise SettingsError(f"{name} must be a whole number from 0 to {at_most}, it is {text!r:.60}")
+    return int(text)
+
+
 def _switch(environment: Mapping[str, str], name: str) -> bool:
-    text = environment[name]
+    text = _text(environment, name)
     if text not in {"true", "false"}:
-        raise ValueError(f"{name} must be true or false, it is {text!r:.60}")
+        raise SettingsError(f"{name} must be true or false, it is {text!r:.60}")
     return text == "true"
 
 
 def _policy(text: str) -> Policy:
     """Every key is wanted: a cap that was misspelt must not fall back to a default in silence."""
-    given = json.loads(text)
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"HEADROOM_POLICY is no JSON: {error!s:.100}") from error
     if not isinstance(given, dict) or given.keys() != _POLICY_KEYS.keys():
-        raise ValueError(f"HEADROOM_POLICY must be an object with just {sorted(_POLICY_KEYS)}, it is {text!r:.200}")
+        raise SettingsError(f"HEADROOM_POLICY must be an object with just {sorted(_POLICY_KEYS)}, it is {text!r:.200}")
     wrong = [key for key, value in given.items() if type(value) is not int or value < 0]
     if wrong:
-        raise ValueError(f"HEADROOM_POLICY: {', '.join(wrong)} must be whole numbers of at least 0")
+        raise SettingsError(f"HEADROOM_POLICY: {', '.join(wrong)} must be whole numbers of at least 0")
     return Policy(**{_POLICY_KEYS[key]: value for key, value in given.items()})

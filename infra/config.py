@@ -35,12 +35,13 @@ class Config:
     max_creates_per_run: int = 5
     continue_after_seconds: int = 5
     max_creates_per_subnet_per_day: int = 200
-    max_releases_per_subnet_per_day: int = 200
+    max_releases_per_subnet_per_day: int = 300
     max_reservations_per_subnet: int = 64
     alert_emails: tuple[str, ...] = ()
     log_retention_days: int = 30
     trail: bool = False
     read_kubernetes: bool = False
+    audit_days: int = 0
 
     @property
     def policy(self) -> str:
@@ -153,6 +154,8 @@ _KEYS: dict[str, Callable[[str, object], Any]] = {
     "logRetentionDays": _log_retention,
     "trail": _switch,
     "readKubernetes": _switch,
+    # How often the audit reports by itself; 0: only when somebody invokes it.
+    "auditDays": _between(0, 365),
 }
 
 

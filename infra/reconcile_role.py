@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.findings import acknowledge
+from infra.read_access import WILDCARDS, any_of, reads
 
 MODE_TAG = "headroom:mode"
 OWNER_TAG = "headroom:owner"
@@ -24,51 +25,10 @@ class ReconcileRole(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description="Headroom's reconcile function",
         )
-        for statement in (*_reads(stack), *_writes(stack)):
+        for statement in (*reads(stack), *_writes(stack)):
             self.role.add_to_policy(statement)
-        for resource, reason in _WILDCARDS.items():
+        for resource, reason in (WILDCARDS | _WILDCARDS).items():
             acknowledge(self.role, f"IAM5[Resource::{resource}]", reason=reason)
-
-
-def _reads(stack: Stack) -> list[iam.PolicyStatement]:
-    return [
-        iam.PolicyStatement(
-            sid="ReadNetworkAndNames",
-            actions=[
-                "autoscaling:DescribeAutoScalingGroups",
-                "ec2:DescribeInstanceTypes",
-                "ec2:DescribeInstances",
-                "ec2:DescribeLaunchTemplateVersions",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-                "ec2:GetSubnetCidrReservations",
-                "eks:ListClusters",
-            ],
-            # None of these has a resource level.
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
-            resources=["*"],
-        ),
-        iam.PolicyStatement(
-            sid="ReadClusters",
-            actions=[
-                "eks:DescribeAddon",
-                "eks:DescribeCluster",
-                "eks:DescribeNodegroup",
-                "eks:DescribeUpdate",
-                "eks:ListNodegroups",
-                "eks:ListUpdates",
-            ],
-            # Every cluster of this account and region: which of them use a subnet is what the function finds out.
-            resources=[
-                stack.format_arn(service="eks", resource="cluster", resource_name="*"),
-                stack.format_arn(service="eks", resource="nodegroup", resource_name="*/*/*"),
-                stack.format_arn(service="eks", resource="addon", resource_name="*/*/*"),
-            ],
-        ),
-    ]
 
 
 def _writes(stack: Stack) -> list[iam.PolicyStatement]:
@@ -98,18 +58,8 @@ def _writes(stack: Stack) -> list[iam.PolicyStatement]:
     ]
 
 
-def _any(service: str, resource: str) -> str:
-    """A wildcard ARN of this account and region, as cdk-nag spells it."""
-    return f"arn:<AWS::Partition>:{service}:<AWS::Region>:<AWS::AccountId>:{resource}"
-
-
 _WILDCARDS = {
-    "*": "EC2's and Auto Scaling's Describe and Get calls and eks:ListClusters have no resource level; all of them "
-    "only read.",
-    _any("eks", "cluster/*"): "Which clusters use a subnet is what is asked; they come and go. Only reads.",
-    _any("eks", "nodegroup/*/*/*"): "The node groups of those clusters. Only reads.",
-    _any("eks", "addon/*/*/*"): "The vpc-cni add-on of those clusters. Only reads.",
-    _any("ec2", "subnet/*"): "Subnets opt in by a tag, at any time; the statement's condition demands that tag.",
-    _any("ec2", "subnet-cidr-reservation/*"): "Tags only at creation, when there is no id yet; the statement's "
+    any_of("ec2", "subnet/*"): "Subnets opt in by a tag, at any time; the statement's condition demands that tag.",
+    any_of("ec2", "subnet-cidr-reservation/*"): "Tags only at creation, when there is no id yet; the statement's "
     "conditions demand that, and our owner tag.",
 }

@@ -59,3 +59,14 @@ class State(Construct):
         iam.Grant.add_to_principal(
             grantee=role, actions=["ssm:GetParameter"], resource_arns=[self.switch.parameter_arn]
         )
+
+    def grant_read_of_subnets(self, role: iam.IRole) -> None:
+        """Lets the role read what is remembered of subnets, and nothing else of the table."""
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="ReadWhatIsRememberedOfSubnets",
+                actions=["dynamodb:Query"],
+                resources=[self.table.table_arn],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SUBNET#*", "JOURNAL#*"]}},
+            )
+        )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "events"
-PATHS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json"))
+PATHS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.json"))
 IGNORED = "cloudtrail-ec2/CreateTags.instance.json"  # of a kind we know, about something we do not care for
 
 

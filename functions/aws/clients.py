@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_eks import EKSClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -43,6 +44,7 @@ class Clients(Protocol):
     def sns(self) -> SNSClient: ...  # noqa: D102
     def sqs(self) -> SQSClient: ...  # noqa: D102
     def ssm(self) -> SSMClient: ...  # noqa: D102
+    def s3(self) -> S3Client: ...  # noqa: D102
 
 
 @cache
@@ -91,4 +93,11 @@ def sqs() -> SQSClient:
 def ssm() -> SSMClient:
     """The client for Systems Manager."""
     client: SSMClient = _session().client("ssm", config=_CONFIG)
+    return client
+
+
+@cache
+def s3() -> S3Client:
+    """The client for S3."""
+    client: S3Client = _session().client("s3", config=_CONFIG)
     return client

@@ -149,7 +149,7 @@ def _elsewhere(grant: Grant) -> Iterator[str]:
     """References to resources of the stack are one resource each; what is spelt out says where it is."""
     here = f"arn:{PARTITION}:*:{REGION}:{ACCOUNT}:?*"
     for arn in grant.resources:
-        spelt = arn != "*" and not re.fullmatch(r"<[A-Za-z0-9]+(\.Arn)?>", arn)
+        spelt = arn != "*" and not re.fullmatch(r"<[A-Za-z0-9]+(\.Arn)?>(/[a-z]+/\*)?", arn)  # or a folder of a bucket
         if spelt and (not fnmatchcase(arn, here) or set("*?") & set(arn.split(":")[2])):
             yield f"{arn} is not of this account and region"
 

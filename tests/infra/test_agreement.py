@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from functions.aws import switch
+from functions.capacity import switch
 from functions.capacity.model import MODE_TAG, OWNER_TAG, Policy
+from functions.capacity.mutes import NOTHING, of_parameter
 from functions.capacity.scope import EVERYWHERE, scope_of
 from functions.settings import settings
 from infra import reconcile_role
@@ -22,7 +23,8 @@ def test_the_function_can_read_its_settings_from_the_deployed_environment(everyt
         max_reservations_per_subnet=10,
         max_releases_per_subnet_per_day=20,
     )
-    assert all([found.table_name, found.topic_arn, found.queue_url, found.switch_parameter])
+    assert all([found.table_name, found.topic_arn, found.queue_url, found.switch_parameter, found.mutes_parameter])
+    assert len({found.topic_arn, found.chat_topic_arn, found.paging_topic_arn}) == 3
 
 
 def test_the_role_demands_the_tags_that_the_function_reads_and_writes():
@@ -30,10 +32,14 @@ def test_the_role_demands_the_tags_that_the_function_reads_and_writes():
 
 
 def test_the_switch_is_on_and_takes_just_the_two_values_that_the_function_knows(shipped: Assembly):
-    parameter = shipped.the("AWS::SSM::Parameter")
+    parameter = shipped.the("AWS::SSM::Parameter", of="State")
     assert parameter["Value"] == switch.ACT
     assert parameter["AllowedPattern"] == f"^({switch.ACT}|{switch.OBSERVE})$"
 
 
 def test_a_sweep_asks_the_function_to_look_everywhere(shipped: Assembly):
     assert scope_of(json.loads(shipped.the("AWS::Scheduler::Schedule")["Target"]["Input"])) == EVERYWHERE
+
+
+def test_at_first_nothing_is_muted(shipped: Assembly):
+    assert of_parameter(shipped.the("AWS::SSM::Parameter", of="Alerts")["Value"]) == NOTHING

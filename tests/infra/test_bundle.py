@@ -37,7 +37,7 @@ CLIENT_MAKER = """
 import json, sys
 sys.path += json.loads(sys.argv[1])
 from functions.aws import clients
-made = [make() for name, make in vars(clients).items() if getattr(make, "__module__", "") == clients.__name__]
+made = [getattr(clients, name)() for name in vars(clients.Clients) if not name.startswith('_')]
 print(json.dumps(sorted(client.meta.service_model.service_name for client in made)))
 """
 KUBERNETES_READER = """

@@ -59,10 +59,17 @@ def test_the_table_is_encrypted_recoverable_and_outlives_the_stack(assembly: Ass
     ]
 
 
-def test_the_trails_files_are_not_public(everything_chosen: Assembly):
-    blocked = everything_chosen.the("AWS::S3::Bucket")["PublicAccessBlockConfiguration"]
+@pytest.mark.parametrize("bucket", ["Trail", "Audit"])
+def test_what_is_kept_in_a_bucket_is_not_public(everything_chosen: Assembly, bucket):
+    blocked = everything_chosen.the("AWS::S3::Bucket", of=bucket)["PublicAccessBlockConfiguration"]
     assert len(blocked) == 4
     assert all(blocked.values())
+
+
+def test_reports_are_encrypted_and_keep_their_versions(assembly: Assembly):
+    bucket = assembly.the("AWS::S3::Bucket", of="Audit")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
 
 def test_the_key_rotates(assembly: Assembly):
@@ -117,11 +124,14 @@ def test_every_asynchronous_target_has_the_work_queues_dead_letter_queue(assembl
     assert all(each == expected for each in found)
 
 
-def test_rules_are_retried_as_long_as_eventbridge_can(assembly: Assembly):
-    policies = [
-        target["RetryPolicy"] for rule in assembly.resources("AWS::Events::Rule").values() for target in rule["Targets"]
-    ]
-    assert all(each == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185} for each in policies)
+def test_events_are_retried_as_long_as_eventbridge_can_and_wake_ups_while_they_are_of_use(assembly: Assembly):
+    targets = [target for rule in assembly.resources("AWS::Events::Rule").values() for target in rule["Targets"]]
+    for target in targets:
+        policy = target["RetryPolicy"]
+        if "Input" in target:
+            assert policy["MaximumEventAgeInSeconds"] == 300
+        else:
+            assert policy == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
 
 
 def test_every_queue_but_the_dead_letter_queues_has_one_of_its_own(assembly: Assembly):
@@ -138,33 +148,64 @@ def test_dead_letters_are_kept_longer_than_work(assembly: Assembly):
 def test_a_message_stays_hidden_for_six_runs_and_the_batching_window(assembly: Assembly):
     work = assembly.the("AWS::SQS::Queue", of="WorkQueue")
     timeout = assembly.the("AWS::Lambda::Function", of="Reconcile")["Timeout"]
-    window = assembly.the("AWS::Lambda::EventSourceMapping", of="Reconcile")["MaximumBatchingWindowInSeconds"]
+    window = source_of(assembly, "WorkQueue")["MaximumBatchingWindowInSeconds"]
     assert work["VisibilityTimeout"] >= 6 * timeout + window
     assert work["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
-def test_failed_messages_are_named_one_by_one_and_two_runs_at_most_go_on(assembly: Assembly):
-    mapping = assembly.the("AWS::Lambda::EventSourceMapping", of="Reconcile")
+def source_of(assembly: Assembly, queue: str) -> dict[str, Any]:
+    """The reconcile function's event source that reads this queue."""
+    (found,) = (
+        each
+        for name, each in assembly.resources("AWS::Lambda::EventSourceMapping").items()
+        if name.startswith("Reconcile") and each["EventSourceArn"]["Fn::GetAtt"][0].startswith(queue)
+    )
+    return found
+
+
+@pytest.mark.parametrize("queue", ["WorkQueue", "FastQueue"])
+def test_failed_messages_are_named_one_by_one_and_two_runs_at_most_go_on(assembly: Assembly, queue):
+    mapping = source_of(assembly, queue)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
 
 
+def test_work_is_gathered_for_less_than_a_minute_in_batches_as_large_as_lambda_takes(shipped: Assembly):
+    mapping = source_of(shipped, "WorkQueue")
+    assert 45 <= mapping["MaximumBatchingWindowInSeconds"] < 60
+    assert mapping["BatchSize"] == 10_000
+
+
+def test_the_fast_way_has_no_window_and_a_failure_blocks_it_for_one_run(assembly: Assembly):
+    mapping, queue = source_of(assembly, "FastQueue"), assembly.the("AWS::SQS::Queue", of="FastQueue")
+    timeout = assembly.the("AWS::Lambda::Function", of="Reconcile")["Timeout"]
+    assert not mapping.get("MaximumBatchingWindowInSeconds")
+    assert timeout <= queue["VisibilityTimeout"] <= timeout + 60
+
+
 def test_only_the_rules_of_this_stack_may_send_events_to_the_queues_and_only_to_those_for_work(assembly: Assembly):
     rules = {f"<{name}.Arn>" for name in assembly.resources("AWS::Events::Rule")}
+    ordinary = {name for name in rules if not name.startswith("<EventsUrgent")}
+
+    def expected(queue: str) -> set[str]:
+        if queue.startswith("WorkQueue"):
+            return ordinary
+        return rules if queue.startswith(("FastQueue", "WorkDeadLetters")) else set()
+
     for queue, policy in policies_for(assembly, "AWS::SQS::QueuePolicy", "Queues").items():
         opened = [each for each in policy if each["Effect"] == "Allow"]
         assert all(each["Principal"] == {"Service": "events.amazonaws.com"} for each in opened)
         sources = {resolved(each["Condition"])["ArnEquals"]["aws:SourceArn"] for each in opened}
-        assert sources == (rules if queue.startswith("Work") else set()), queue
+        assert sources == expected(queue), queue
 
 
 # --- alarms -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_alarm_tells_the_topic_says_what_to_do_and_decides_about_missing_data(assembly: Assembly):
-    (topic,) = assembly.resources("AWS::SNS::Topic")
+    (topic,) = (name for name in assembly.resources("AWS::SNS::Topic") if name.startswith("AlertsTopic"))
     alarms = assembly.resources("AWS::CloudWatch::Alarm")
-    assert len(alarms) == 7
+    assert len(alarms) == 8
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}], name
         assert re.search("Look|Read|read", alarm["AlarmDescription"]), name
@@ -198,7 +239,8 @@ def test_a_silent_schedule_is_an_alarm(everything_chosen: Assembly):
 
 
 def test_alarms_of_this_account_may_publish_to_the_topic_and_use_its_key(assembly: Assembly):
-    topic_policy = statements(assembly.the("AWS::SNS::TopicPolicy")["PolicyDocument"])
+    policies = assembly.resources("AWS::SNS::TopicPolicy").values()
+    topic_policy = [each for policy in policies for each in statements(policy["PolicyDocument"])]
     key_policy = statements(assembly.the("AWS::KMS::Key")["KeyPolicy"])
     allowed = [
         each

@@ -1,0 +1,136 @@
+"""The audit function: reads everything, changes nothing, keeps its reports in a bucket of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from constructs import Construct
+
+from infra import bundle, log_retention
+from infra.config import Config
+from infra.findings import acknowledge
+from infra.read_access import WILDCARDS, reads
+from infra.state import State
+
+# A region of 200 subnets: a call for each, and a page for each 1,000 interfaces.
+TIMEOUT = Duration.minutes(5)
+KEPT = Duration.days(365)  # reports; a version that was replaced goes after thirty days
+REPLACED_KEPT = Duration.days(30)
+
+
+class Audit(Construct):
+    """The function with its role, log group and bucket, and a schedule where one is wanted."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Config, dependencies: lambda_.ILayerVersion, state: State
+    ) -> None:
+        super().__init__(scope, id_)
+        self.bucket = self._bucket()
+        role = self._role(state)
+        # Not `grant_put`: that one adds the rights to tag and to lock what was put.
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=["s3:PutObject", "s3:GetObject"],  # to read: whoever follows a link does it with this role's right
+            resource_arns=[self.bucket.arn_for_objects("audits/*")],
+        )
+        bucket: Any = self.bucket.node.default_child
+        acknowledge(
+            role,
+            f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/audits/*]",
+            reason="Each report is an object of its own below this folder.",
+        )
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=log_retention.PERIODS[config.log_retention_days],
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        log_group.grant_write(role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description="Headroom: reports on clusters and subnets, by hand or on a schedule; read-only",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="functions.handlers.audit.handler",
+            code=bundle.function_code(),
+            layers=[dependencies],
+            role=role,
+            timeout=TIMEOUT,
+            memory_size=1024,
+            log_group=log_group,
+            environment={
+                "HEADROOM_TABLE_NAME": state.table.table_name,
+                "HEADROOM_REPORTS_BUCKET": self.bucket.bucket_name,
+                "HEADROOM_POLICY": config.policy,
+                "POWERTOOLS_SERVICE_NAME": "headroom",
+                "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+            },
+        )
+        acknowledge(
+            self.function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13."
+        )
+        if config.audit_days:
+            self._schedule(Duration.days(config.audit_days))
+
+    def _bucket(self) -> s3.Bucket:
+        """It stays when the stack goes: reports are records."""
+        bucket = s3.Bucket(
+            self,
+            "Reports",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            versioned=True,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=KEPT,
+                    noncurrent_version_expiration=REPLACED_KEPT,
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        acknowledge(
+            bucket,
+            "S1",
+            reason="Reports are written by one function and read by people through links that end within the hour; "
+            "CloudTrail's data events tell who read what, where somebody wants to know.",
+        )
+        return bucket
+
+    def _role(self, state: State) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="Headroom's audit: reads, and keeps reports",
+        )
+        for statement in reads(Stack.of(self)):
+            role.add_to_policy(statement)
+        for resource, reason in WILDCARDS.items():
+            acknowledge(role, f"IAM5[Resource::{resource}]", reason=reason)
+        state.grant_read_of_subnets(role)
+        return role
+
+    def _schedule(self, every: Duration) -> None:
+        scheduler.Schedule(
+            self,
+            "Schedule",
+            description="Headroom's audit report",
+            schedule=scheduler.ScheduleExpression.rate(every),
+            time_window=scheduler.TimeWindow.flexible(Duration.hours(1)),
+            target=targets.LambdaInvoke(
+                self.function, input=scheduler.ScheduleTargetInput.from_object({"plan": True}), retry_attempts=2
+            ),
+        )
