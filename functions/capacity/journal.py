@@ -70,26 +70,23 @@ def resolved(subnet: Subnet, journal: Entries, now: datetime) -> tuple[Entry, ..
 def reckoned(subnet: Subnet, journal: Entries, now: datetime) -> Subnet:
     """The subnet with what the journal knows and EC2's answer may not show yet.
 
-    A create whose end nobody knows counts as made, with an empty id: at worst a range is left alone for some minutes.
+    What EC2 said it made stands, and what is shown in its place is the old thing that was there before. A create whose
+    end nobody knows counts as made too, with an empty id, unless what is shown leaves no room for it: at worst a range
+    is left alone for some minutes.
     """
     recent = [each for each in journal if now - each.at < RECKONED]
     gone = {each.reservation_id for each in recent if each.kind is Kind.RELEASE and each.outcome is Outcome.DONE}
-    shown = [each.cidr for each in subnet.all_reservations if each.id not in gone]
-    unseen = [
-        _made(each)
-        for each in recent
-        if _may_stand(each) and each.reservation_id not in gone and not _in_the_way(each, shown)
-    ]
+    known = {each.id for each in subnet.all_reservations} | gone
+    made = [each for each in recent if _was_made(each) and each.reservation_id not in known]
+    certain = [each.cidr for each in made]
+    shown = [each for each in subnet.all_reservations if each.id not in gone and not _met(each.cidr, certain)]
+    taken = [*(each.cidr for each in shown), *certain]
+    perhaps = [each for each in recent if _may_stand(each) and not _met(each.cidr, taken)]
+    standing = [*shown, *map(_made, made), *map(_made, perhaps)]
     return replace(
         subnet,
-        reservations=(
-            *(each for each in subnet.reservations if each.id not in gone),
-            *(each for each in unseen if isinstance(each, Reservation)),
-        ),
-        ipv6_reservations=(
-            *(each for each in subnet.ipv6_reservations if each.id not in gone),
-            *(each for each in unseen if isinstance(each, Ipv6Reservation)),
-        ),
+        reservations=tuple(each for each in standing if isinstance(each, Reservation)),
+        ipv6_reservations=tuple(each for each in standing if isinstance(each, Ipv6Reservation)),
     )
 
 
@@ -131,14 +128,17 @@ def _surprises(subnet: Subnet, watched: Entries, now: datetime) -> Iterator[str]
             yield f"{each.cidr} ({each.reservation_id}) is gone, and not by Headroom"
 
 
-def _in_the_way(entry: Entry, shown: Iterable[IPv4Network | IPv6Network]) -> bool:
-    """Whether what is shown leaves no room for it, be it the entry's own reservation or what it overlapped."""
-    return any(each.version == entry.cidr.version and each.overlaps(entry.cidr) for each in shown)
+def _was_made(entry: Entry) -> bool:
+    return entry.kind is Kind.CREATE and entry.outcome is Outcome.DONE
+
+
+def _met(cidr: IPv4Network | IPv6Network, others: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(each.version == cidr.version and each.overlaps(cidr) for each in others)
 
 
 def _may_stand(entry: Entry) -> bool:
     """An overlap too: while nobody shows what is there, it is of no use to ask for the range again."""
-    return entry.kind is Kind.CREATE and entry.outcome in {Outcome.OPEN, Outcome.DONE, Outcome.OVERLAPS}
+    return entry.kind is Kind.CREATE and entry.outcome in {Outcome.OPEN, Outcome.OVERLAPS}
 
 
 def _made(entry: Entry) -> Reservation | Ipv6Reservation:

@@ -64,6 +64,18 @@ def test_what_was_made_and_given_back_at_once_is_gone():
         assert reckoned(shown, journal, NOW).reservations == ()
 
 
+def test_what_ec2_said_it_made_stands_where_an_old_answer_still_shows_what_was_there_before():
+    before = a_subnet(reservations=[a_reservation("10.0.0.64/26", ours=False, reservation_id="scr-old")])
+    (standing,) = reckoned(before, [an_entry(Outcome.DONE)], NOW).reservations
+    assert (standing.id, standing.ours) == (f"scr-{CIDR}", True)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.OPEN, Outcome.OVERLAPS])
+def test_what_may_have_been_made_gives_way_to_what_is_shown(outcome):
+    there = a_subnet(reservations=[a_reservation("10.0.0.64/26", ours=False, reservation_id="scr-theirs")])
+    assert [each.id for each in reckoned(there, [an_entry(outcome)], NOW).reservations] == ["scr-theirs"]
+
+
 def test_what_the_journal_adds_counts_as_ours():
     (added,) = reckoned(EMPTY, [an_entry(Outcome.OPEN)], NOW).reservations
     assert (added.ours, added.reserves_prefixes, added.subnet_id) == (True, True, SUBNET)
