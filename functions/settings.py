@@ -21,10 +21,9 @@ class Settings:
 
     table_name: str
     topic_arn: str
-    queue_url: str
+    fast_queue_url: str
     release_queue_url: str
     switch_parameter: str
-    continue_after_seconds: int
     policy: Policy
     read_kubernetes: bool = False
     chat_topic_arn: str = ""  # without one there is no such message
@@ -37,7 +36,7 @@ class ReleaseSettings:
     """What the release Lambda is told: less than the reconcile, since it plans and tells nothing."""
 
     table_name: str
-    queue_url: str
+    fast_queue_url: str
     switch_parameter: str
     max_releases_per_subnet_per_day: int
 
@@ -71,10 +70,9 @@ def settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         table_name=_text(environment, "HEADROOM_TABLE_NAME"),
         topic_arn=_text(environment, "HEADROOM_TOPIC_ARN"),
-        queue_url=_text(environment, "HEADROOM_QUEUE_URL"),
+        fast_queue_url=_text(environment, "HEADROOM_FAST_QUEUE_URL"),
         release_queue_url=_text(environment, "HEADROOM_RELEASE_QUEUE_URL"),
         switch_parameter=_text(environment, "HEADROOM_SWITCH_PARAMETER"),
-        continue_after_seconds=_number(environment, "HEADROOM_CONTINUE_AFTER_SECONDS", at_most=900),
         policy=_policy(_text(environment, "HEADROOM_POLICY")),
         read_kubernetes=_switch(environment, "HEADROOM_READ_KUBERNETES"),
         chat_topic_arn=environment.get("HEADROOM_CHAT_TOPIC_ARN", ""),
@@ -93,7 +91,7 @@ def release_settings(environment: Mapping[str, str]) -> ReleaseSettings:
     """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
     return ReleaseSettings(
         table_name=_text(environment, "HEADROOM_TABLE_NAME"),
-        queue_url=_text(environment, "HEADROOM_QUEUE_URL"),
+        fast_queue_url=_text(environment, "HEADROOM_FAST_QUEUE_URL"),
         switch_parameter=_text(environment, "HEADROOM_SWITCH_PARAMETER"),
         max_releases_per_subnet_per_day=_number(
             environment, "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY", at_most=10_000

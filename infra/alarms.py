@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.alerts import Alerts
+from infra.fast_queue import FastQueue
 from infra.reconcile import Reconcile
 from infra.release import Release
 from infra.work_queue import WorkQueue
@@ -24,6 +25,7 @@ class Alarms(Construct):
         id_: str,
         *,
         work_queue: WorkQueue,
+        fast_queue: FastQueue,
         reconcile: Reconcile,
         release: Release,
         sweep_every: Duration,
@@ -72,7 +74,20 @@ class Alarms(Construct):
             "first deployment.",
             missing=cloudwatch.TreatMissingData.BREACHING,  # silence is the fault
         )
+        self._about_the_fast_way(fast_queue)
         self._about_releases(release)
+
+    def _about_the_fast_way(self, fast_queue: FastQueue) -> None:
+        self._alarm(
+            "FastDeadLetters",
+            fast_queue.dead_letters.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic="Maximum"
+            ),
+            threshold=1,
+            description="Headroom could not look at once when it was asked to. Read the function's log around that "
+            "time; purge the fast queue's dead-letter queue afterwards. What was asked for came by the work queue too.",
+            missing=cloudwatch.TreatMissingData.IGNORE,  # as with the work queue's
+        )
 
     def _about_releases(self, release: Release) -> None:
         self._alarm(

@@ -1,4 +1,4 @@
-"""The topic that people subscribe to, and who may publish to it."""
+"""The topics that people subscribe to, one for each form, who may publish to them, and what people muted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 # What a publisher to an encrypted topic needs on its key.
@@ -17,21 +18,43 @@ _KEY_USE = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 class Alerts(Construct):
-    """An SNS topic under a key of its own: AWS's `alias/aws/sns` key does not let CloudWatch alarms publish."""
+    """SNS topics under a key of their own: AWS's `alias/aws/sns` key does not let CloudWatch alarms publish.
+
+    `topic` takes mail, and the alarms about Headroom itself; `chat` what Amazon Q Developer in chat applications reads;
+    `paging` what pagers read of CloudWatch alarms.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, emails: Sequence[str]) -> None:
         super().__init__(scope, id_)
         self._key = kms.Key(self, "Key", description="Headroom's alerts in SNS", enable_key_rotation=True)
-        self.topic = sns.Topic(self, "Topic", display_name="Headroom", master_key=self._key, enforce_ssl=True)
+        self.topic, self.chat, self.paging = map(self._topic, ("Topic", "ChatTopic", "PagingTopic"))
+        self.mutes = self._mutes()
         self._let_alarms_publish()
         for email in emails:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
 
     def grant_publish(self, role: iam.IRole) -> None:
-        """Lets the role publish to the topic and use its key for that."""
-        iam.Grant.add_to_principal(grantee=role, actions=["sns:Publish"], resource_arns=[self.topic.topic_arn])
+        """Lets the role publish to the topics and use their key for that, and read what is muted."""
+        topics = [each.topic_arn for each in (self.topic, self.chat, self.paging)]
+        iam.Grant.add_to_principal(grantee=role, actions=["sns:Publish"], resource_arns=topics)
+        # Not `grant_read`: that one adds the parameter's history and DescribeParameters.
+        iam.Grant.add_to_principal(grantee=role, actions=["ssm:GetParameter"], resource_arns=[self.mutes.parameter_arn])
         # On the role alone: the key's policy already hands the decision to IAM.
         iam.Grant.add_to_principal(grantee=role, actions=[*_KEY_USE], resource_arns=[self._key.key_arn])
+
+    def _topic(self, id_: str) -> sns.Topic:
+        return sns.Topic(self, id_, display_name="Headroom", master_key=self._key, enforce_ssl=True)
+
+    def _mutes(self) -> ssm.StringParameter:
+        """CloudFormation writes the value once; what a person sets later stays, as with the switch."""
+        return ssm.StringParameter(
+            self,
+            "Mutes",
+            parameter_name=f"/{Stack.of(self).stack_name}/mutes",
+            string_value="# finding or finding@resource, one in each line",
+            description="Headroom reads this on every run and tells nobody of these findings: one in each line, "
+            "finding or finding@resource; `all` for every finding. Unreadable counts as empty.",
+        )
 
     def _let_alarms_publish(self) -> None:
         """A topic with a policy of its own (here: TLS only) has lost SNS's default one, which lets alarms in."""

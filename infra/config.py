@@ -33,7 +33,6 @@ class Config:
     wake_after_seconds: int = 5
     single_address_floor: int = 16
     max_creates_per_run: int = 5
-    continue_after_seconds: int = 5
     max_creates_per_subnet_per_day: int = 200
     max_releases_per_subnet_per_day: int = 300
     max_reservations_per_subnet: int = 64
@@ -145,8 +144,6 @@ _KEYS: dict[str, Callable[[str, object], Any]] = {
     # EC2 lets 5 CreateSubnetCidrReservation calls through at once, then 1 a second, per account and region.
     # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
     "maxCreatesPerRun": _between(1, 100),
-    # Where a run may not do it all: that bucket takes as long to fill again. SQS delays messages by up to 15 minutes.
-    "continueAfterSeconds": _between(0, 900),
     "maxCreatesPerSubnetPerDay": _between(1, 10_000),
     "maxReleasesPerSubnetPerDay": _between(1, 10_000),
     "maxReservationsPerSubnet": _between(1, 255),

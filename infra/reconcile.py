@@ -14,6 +14,7 @@ from constructs import Construct
 from infra import bundle, log_retention
 from infra.alerts import Alerts
 from infra.config import Config
+from infra.fast_queue import FastQueue
 from infra.findings import acknowledge
 from infra.state import State
 from infra.work_queue import WorkQueue
@@ -24,9 +25,9 @@ TIMEOUT = Duration.minutes(2)
 # SQS event sources allow no fewer. Runs take turns by a lease, so more would only wait.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 _MAX_CONCURRENCY = 2
-# Without a batching window Lambda takes at most 10 messages, with one up to 10,000.
+# Without a batching window Lambda takes at most 10 messages, with one up to 10,000, or 6 MB of them.
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html#lambda-CreateEventSourceMapping-request-BatchSize
-_BATCH, _BATCH_WITHOUT_WINDOW = 1000, 10
+_BATCH, _BATCH_WITHOUT_WINDOW = 10_000, 10
 
 
 class Reconcile(Construct):
@@ -40,6 +41,7 @@ class Reconcile(Construct):
         config: Config,
         role: iam.IRole,
         work_queue: WorkQueue,
+        fast_queue: FastQueue,
         state: State,
         alerts: Alerts,
     ) -> None:
@@ -69,9 +71,10 @@ class Reconcile(Construct):
             # runaway and stop it; ours is bounded by the caps per day.
             # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
             recursive_loop=lambda_.RecursiveLoop.ALLOW,
-            environment=_environment(config, work_queue=work_queue, state=state, alerts=alerts),
+            environment=_environment(config, fast_queue=fast_queue, state=state, alerts=alerts),
         )
         self.function.add_event_source(_events_of(work_queue, config))
+        self.function.add_event_source(_wakes_of(fast_queue))
         acknowledge(
             self.function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13."
         )
@@ -97,13 +100,15 @@ class Reconcile(Construct):
         )
 
 
-def _environment(config: Config, *, work_queue: WorkQueue, state: State, alerts: Alerts) -> dict[str, str]:
+def _environment(config: Config, *, fast_queue: FastQueue, state: State, alerts: Alerts) -> dict[str, str]:
     return {
         "HEADROOM_TABLE_NAME": state.table.table_name,
         "HEADROOM_TOPIC_ARN": alerts.topic.topic_arn,
-        "HEADROOM_QUEUE_URL": work_queue.queue.queue_url,
+        "HEADROOM_CHAT_TOPIC_ARN": alerts.chat.topic_arn,
+        "HEADROOM_PAGING_TOPIC_ARN": alerts.paging.topic_arn,
+        "HEADROOM_MUTES_PARAMETER": alerts.mutes.parameter_name,
+        "HEADROOM_FAST_QUEUE_URL": fast_queue.queue.queue_url,
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
-        "HEADROOM_CONTINUE_AFTER_SECONDS": str(config.continue_after_seconds),
         "HEADROOM_POLICY": config.policy,
         "HEADROOM_READ_KUBERNETES": json.dumps(config.read_kubernetes),
         "POWERTOOLS_SERVICE_NAME": "headroom",
@@ -120,4 +125,11 @@ def _events_of(work_queue: WorkQueue, config: Config) -> event_sources.SqsEventS
         max_batching_window=Duration.seconds(window),
         max_concurrency=_MAX_CONCURRENCY,
         report_batch_item_failures=True,
+    )
+
+
+def _wakes_of(fast_queue: FastQueue) -> event_sources.SqsEventSource:
+    """FIFO queues have no batching window, and batches of at most 10; no more than a few messages ever wait here."""
+    return event_sources.SqsEventSource(
+        fast_queue.queue, batch_size=10, max_concurrency=_MAX_CONCURRENCY, report_batch_item_failures=True
     )

@@ -11,11 +11,11 @@ from constructs import Construct
 
 from infra import bundle, log_retention
 from infra.config import Config
+from infra.fast_queue import FastQueue
 from infra.findings import acknowledge
 from infra.queues import TIMEOUTS_PER_VISIBILITY, queues
 from infra.release_role import ReleaseRole
 from infra.state import State
-from infra.work_queue import WorkQueue
 
 # Five calls to AWS, each of which gives up after three attempts within seconds.
 TIMEOUT = Duration.seconds(30)
@@ -38,7 +38,7 @@ class Release(Construct):
         *,
         config: Config,
         dependencies: lambda_.ILayerVersion,
-        work_queue: WorkQueue,
+        fast_queue: FastQueue,
         state: State,
     ) -> None:
         super().__init__(scope, id_)
@@ -50,8 +50,8 @@ class Release(Construct):
         )
         self.queue, self.dead_letters = made.queue, made.dead_letters
         self.role = ReleaseRole(self, "Role", state=state).role
-        work_queue.grant_continue(self.role)
-        self.function = self._function(config, dependencies, work_queue=work_queue, state=state)
+        fast_queue.grant_continue(self.role)
+        self.function = self._function(config, dependencies, fast_queue=fast_queue, state=state)
         self.function.add_event_source(
             event_sources.SqsEventSource(  # no batching window: single addresses may be waiting for the room
                 self.queue, batch_size=_BATCH, max_concurrency=_MAX_CONCURRENCY, report_batch_item_failures=True
@@ -67,7 +67,7 @@ class Release(Construct):
         config: Config,
         dependencies: lambda_.ILayerVersion,
         *,
-        work_queue: WorkQueue,
+        fast_queue: FastQueue,
         state: State,
     ) -> lambda_.Function:
         log_group = logs.LogGroup(
@@ -94,16 +94,16 @@ class Release(Construct):
             # sixteenth in a row for a runaway and stop it; ours is bounded by the cap per day.
             # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
             recursive_loop=lambda_.RecursiveLoop.ALLOW,
-            environment=_environment(config, work_queue=work_queue, state=state),
+            environment=_environment(config, fast_queue=fast_queue, state=state),
         )
         acknowledge(function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13.")
         return function
 
 
-def _environment(config: Config, *, work_queue: WorkQueue, state: State) -> dict[str, str]:
+def _environment(config: Config, *, fast_queue: FastQueue, state: State) -> dict[str, str]:
     return {
         "HEADROOM_TABLE_NAME": state.table.table_name,
-        "HEADROOM_QUEUE_URL": work_queue.queue.queue_url,
+        "HEADROOM_FAST_QUEUE_URL": fast_queue.queue.queue_url,
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
         "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY": str(config.max_releases_per_subnet_per_day),
         "POWERTOOLS_SERVICE_NAME": "headroom",

@@ -7,14 +7,17 @@ from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.alerts import Alerts
+from infra.audit import Audit
 from infra.config import Config
 from infra.event_rules import EventRules
+from infra.fast_queue import FastQueue
 from infra.reconcile import TIMEOUT, Reconcile
 from infra.reconcile_role import ReconcileRole
 from infra.release import Release
 from infra.state import State
 from infra.sweep import Sweep
 from infra.trail import ApiCallTrail
+from infra.widget import SubnetMapWidget
 from infra.work_queue import WorkQueue
 
 
@@ -29,41 +32,68 @@ class HeadroomStack(Stack):
         state = State(self, "State")
         alerts = Alerts(self, "Alerts", emails=config.alert_emails)
         work_queue = WorkQueue(self, "Work", function_timeout=TIMEOUT, batching_window=batching_window)
+        fast_queue = FastQueue(
+            self, "Fast", function_timeout=TIMEOUT, delay=Duration.seconds(config.wake_after_seconds)
+        )
         role = ReconcileRole(self, "ReconcileRole").role
         state.grant_use(role)
         alerts.grant_publish(role)
-        work_queue.grant_continue(role)
+        fast_queue.grant_continue(role)
         reconcile = Reconcile(
-            self, "Reconcile", config=config, role=role, work_queue=work_queue, state=state, alerts=alerts
+            self,
+            "Reconcile",
+            config=config,
+            role=role,
+            work_queue=work_queue,
+            fast_queue=fast_queue,
+            state=state,
+            alerts=alerts,
         )
 
         release = Release(
-            self, "Release", config=config, dependencies=reconcile.dependencies, work_queue=work_queue, state=state
+            self, "Release", config=config, dependencies=reconcile.dependencies, fast_queue=fast_queue, state=state
         )
         release.grant_request(role)
         reconcile.function.add_environment("HEADROOM_RELEASE_QUEUE_URL", release.queue.queue_url)
 
-        EventRules(self, "Events", work_queue=work_queue, own_role_arns=[role.role_arn, release.role.role_arn])
+        EventRules(
+            self,
+            "Events",
+            work_queue=work_queue,
+            fast_queue=fast_queue,
+            own_role_arns=[role.role_arn, release.role.role_arn],
+        )
         Sweep(self, "Sweep", every=sweep_every, work_queue=work_queue)
         Alarms(
             self,
             "Alarms",
             work_queue=work_queue,
+            fast_queue=fast_queue,
             reconcile=reconcile,
             release=release,
             sweep_every=sweep_every,
             alerts=alerts,
         )
+        audit = Audit(self, "Audit", config=config, dependencies=reconcile.dependencies, state=state)
+        subnet_map = SubnetMapWidget(self, "SubnetMap", config=config, dependencies=reconcile.dependencies)
         if config.trail:
             ApiCallTrail(self, "Trail")
 
         for name, value in {
             "TopicArn": alerts.topic.topic_arn,
+            "ChatTopicArn": alerts.chat.topic_arn,
+            "PagingTopicArn": alerts.paging.topic_arn,
+            "MutesParameter": alerts.mutes.parameter_name,
             "WorkQueueUrl": work_queue.queue.queue_url,
             "DeadLetterQueueUrl": work_queue.dead_letters.queue_url,
+            "FastQueueUrl": fast_queue.queue.queue_url,
+            "FastDeadLetterQueueUrl": fast_queue.dead_letters.queue_url,
             "TableName": state.table.table_name,
             "SwitchParameter": state.switch.parameter_name,
             "ReconcileFunction": reconcile.function.function_name,
+            "SubnetMapFunction": subnet_map.function.function_name,
+            "AuditFunction": audit.function.function_name,
+            "ReportsBucket": audit.bucket.bucket_name,
             "ReleaseQueueUrl": release.queue.queue_url,
             "ReleaseDeadLetterQueueUrl": release.dead_letters.queue_url,
             "ReleaseFunction": release.function.function_name,

@@ -7,7 +7,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from functions.capacity.scope import OWN_SOURCE, SWEEP
+from functions.capacity.routes import OWN_SOURCE, SWEEP
 from infra.work_queue import WorkQueue
 
 

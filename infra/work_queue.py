@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aws_cdk import Duration
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.queues import TIMEOUTS_PER_VISIBILITY, queues
@@ -17,7 +16,3 @@ class WorkQueue(Construct):
         visibility = TIMEOUTS_PER_VISIBILITY * function_timeout.to_seconds() + batching_window.to_seconds()
         made = queues(self, retention=Duration.days(4), visibility=Duration.seconds(visibility))
         self.queue, self.dead_letters = made.queue, made.dead_letters
-
-    def grant_continue(self, role: iam.IRole) -> None:
-        """Lets the role ask for another run when a cap left something undone."""
-        self.queue.grant(role, "sqs:SendMessage")

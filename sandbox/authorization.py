@@ -40,11 +40,17 @@ _enforce: list[Any] = []  # ministack's own, once replaced
 
 
 def is_lambda(access_key: str) -> bool:
-    """Whether a key belongs to a session that ministack opened for a Lambda: named after the function, not by STS."""
+    """Whether a key belongs to a session that ministack opened for a Lambda."""
+    return bool(lambda_of(access_key))
+
+
+def lambda_of(access_key: str) -> str:
+    """The Lambda whose session a key belongs to: named after the function, not by STS. Empty for anybody else's."""
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     session = gateway.session(access_key)
-    return session is not None and session["Arn"].rsplit("/", 1)[-1] in lambda_svc._functions  # noqa: SLF001
+    name: str = session["Arn"].rsplit("/", 1)[-1] if session else ""
+    return name if name in lambda_svc._functions else ""  # noqa: SLF001
 
 
 @dataclass(frozen=True)

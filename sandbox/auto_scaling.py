@@ -63,6 +63,8 @@ class Launcher:
                 "LaunchConfigurationName": "",
             }
         )
+        if any(each["Key"] == NODE_GROUP_TAG for each in group["Tags"]):
+            _tell_hook(group, instance["InstanceId"])
         self._tell(group, "Launch Successful", instance["InstanceId"], subnet, "")
 
     def _terminate(self, group: Group) -> None:
@@ -97,6 +99,21 @@ class Launcher:
         gateway.emit("aws.autoscaling", f"EC2 Instance {what}", detail, resources)
 
 
+def _tell_hook(group: Group, instance_id: str) -> None:
+    """EKS's groups have lifecycle hooks: Auto Scaling user guide, 'Lifecycle actions' for the event."""
+    detail = {
+        "LifecycleActionToken": str(uuid.uuid4()),
+        "AutoScalingGroupName": group["AutoScalingGroupName"],
+        "LifecycleHookName": "Launch-LC-Hook",
+        "EC2InstanceId": instance_id,
+        "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+        "NotificationMetadata": "",
+        "Origin": "EC2",
+        "Destination": "AutoScalingGroup",
+    }
+    gateway.emit("aws.autoscaling", "EC2 Instance-launch Lifecycle Action", detail, (group["AutoScalingGroupARN"],))
+
+
 def _own_tags(group: Group) -> dict[str, str]:
     """What Auto Scaling and EC2 add: the group's name, and the launch template that the instance came from."""
     template = group.get("LaunchTemplate") or {}
@@ -125,6 +142,7 @@ def _run_instances(subnet: str, tags: Mapping[str, str], default_type: str) -> d
 
 
 TYPE_TAG = "sandbox:instance-type"
+NODE_GROUP_TAG = "eks:nodegroup-name"
 
 
 _HEARD = frozenset({"UpdateAutoScalingGroup", "SetDesiredCapacity"})

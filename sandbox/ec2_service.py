@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ec2_rules.allocation import Order
 from ec2_rules.errors import Ec2Error
-from sandbox import api_calls, authorization, gateway
+from sandbox import api_calls, authorization, gateway, ledger
 from sandbox.ec2 import wire
 from sandbox.ec2.api import Ec2Api
 from sandbox.ec2.cloudtrail import ApiCall, StateChange
@@ -17,8 +18,9 @@ from sandbox.ec2.cloudtrail import ApiCall, StateChange
 class Ec2Service:
     """The `ec2` service of the embedded AWS."""
 
-    def __init__(self, *, account: str, region: str, seed: int, order: Order) -> None:
-        self._account, self._region = account, region
+    def __init__(self, *, account: str, region: str, seed: int, order: Order, latency: float = 0) -> None:
+        """`latency`: seconds that a Lambda's call takes to arrive."""
+        self._account, self._region, self._latency = account, region, latency
         self._api = Ec2Api(
             account_id=account,
             region_name=region,
@@ -34,6 +36,9 @@ class Ec2Service:
     ) -> gateway.Response:
         """Answer one request."""
         action = wire.action_of(body)
+        if function := authorization.lambda_of(gateway.caller(headers)):
+            ledger.note("call", action=action, function=function)
+            await asyncio.sleep(self._latency)
         return self._denial(action, headers, body) or self._api.handle(body, headers)
 
     def call(self, action: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,8 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from sandbox import delivery, ledger
+
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Response]]
 
@@ -22,8 +24,12 @@ _HOOKS = {
     "ministack.core.router": ("extract_access_key_id",),
     "ministack.services.autoscaling": ("_asgs", "_reconcile_instances"),
     "ministack.services.eks": ("_nodegroups",),
-    "ministack.services.eventbridge": ("_put_events",),
-    "ministack.services.lambda_svc": ("_functions",),
+    "ministack.services.eventbridge": ("_put_events", "_dispatch_to_sqs"),
+    "ministack.services.lambda_svc": ("_functions", "_iter_all_esms"),
+    "ministack.services.sqs": (
+        *("_collect_msgs", "_DEDUP_WINDOW_S", "_dlq_sweep", "_expire_retained", "_get_q", "_queue_by_arn"),
+        *("_queues_lock", "_receive_messages_for_esm"),
+    ),
     "ministack.services.sts": ("_sessions",),
 }
 
@@ -55,12 +61,17 @@ def replace(service: str, wrap: Callable[[Handler], Handler]) -> None:
 
 def emit(source: str, detail_type: str, detail: Mapping[str, Any], resources: tuple[str, ...] = ()) -> None:
     """Put one event of AWS's own on the default bus; PutEvents keeps refusing `aws.*` from clients, as AWS does."""
+    entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": list(resources)}
+    delivery.deliver(lambda: _put(entry))
+
+
+def _put(entry: Mapping[str, Any]) -> None:
     from ministack.services import eventbridge  # noqa: PLC0415
 
-    entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail), "Resources": list(resources)}
+    ledger.note("event", source=entry["Source"], detailType=entry["DetailType"])
     status, _, body = eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # noqa: SLF001
     if status != 200 or json.loads(body)["FailedEntryCount"]:  # noqa: PLR2004
-        raise HookError(f"the event bus refused {source} / {detail_type}: {body!r}")
+        raise HookError(f"the event bus refused {entry['Source']} / {entry['DetailType']}: {body!r}")
 
 
 def caller(headers: Mapping[str, str]) -> str:

@@ -36,6 +36,7 @@ class EmbeddedAws:
 
     url: str
     log: Path
+    ledger: Path
     home: Path
     pid: int
 
@@ -70,18 +71,39 @@ class EmbeddedAws:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """How it is to behave where it can be more or less like AWS."""
+
+    time_factor: float = 1  # how many times faster AWS's fixed intervals pass
+    twice: float = 0  # the share of events that come a second time, late
+    latency: float = 0  # seconds that an EC2 call of a Lambda takes to arrive
+
+    @property
+    def arguments(self) -> list[str]:
+        """For the server."""
+        chosen = {"--time-factor": self.time_factor, "--twice": self.twice, "--latency": self.latency}
+        return [text for name, value in chosen.items() for text in (name, str(value))]
+
+
+AS_EVER = Conditions()
+
+
 @contextlib.contextmanager
-def embedded_aws(folder: Path, *, seed: int = 1) -> Iterator[EmbeddedAws]:
+def embedded_aws(folder: Path, *, seed: int = 1, conditions: Conditions = AS_EVER) -> Iterator[EmbeddedAws]:
     """Start one on a free port of 127.0.0.1; it and every process it started are gone afterwards.
 
-    Its log and the CDK's home go into `folder`. Raises StartError.
+    Its log, its ledger and the CDK's home go into `folder`. Raises StartError.
     """
     scratch = folder / "tmp"  # Lambdas are unpacked there, and go with the folder
     scratch.mkdir(parents=True, exist_ok=True)
-    log, port = folder / "aws.log", _free_port()
+    log, ledger, port = folder / "aws.log", folder / "ledger.jsonl", _free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox.server", "--port", str(port), "--seed", str(seed), "--until-stdin-ends"],
+            [
+                *(sys.executable, "-m", "sandbox.server", "--port", str(port), "--seed", str(seed)),
+                *("--ledger", str(ledger), "--until-stdin-ends", *conditions.arguments),
+            ],
             cwd=ROOT,
             env=clean_environment(os.environ) | {"TMPDIR": str(scratch)},
             stdin=subprocess.PIPE,  # held open by us: the server ends with it, whatever ends us
@@ -89,7 +111,8 @@ def embedded_aws(folder: Path, *, seed: int = 1) -> Iterator[EmbeddedAws]:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Lambdas run as its children: the group is ended as a whole
         )
-    aws = EmbeddedAws(url=f"http://127.0.0.1:{port}", log=log, home=folder / "cdk-home", pid=process.pid)
+    url = f"http://127.0.0.1:{port}"
+    aws = EmbeddedAws(url=url, log=log, ledger=ledger, home=folder / "cdk-home", pid=process.pid)
     try:
         with _interrupts_raise():
             _wait_until_ready(aws, process)

@@ -8,10 +8,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import signal
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+from sandbox import delivery, ledger
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -23,7 +27,10 @@ def main() -> None:
     if arguments.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     _set_environment(arguments.port)
-    _install(seed=arguments.seed, order=arguments.order)
+    if arguments.ledger:
+        ledger.keep(arguments.ledger)
+    delivery.choose(delivery.Delivery(twice=arguments.twice, rng=random.Random(arguments.seed)))
+    _install(seed=arguments.seed, order=arguments.order, time_factor=arguments.time_factor, latency=arguments.latency)
     _serve(arguments.port)
 
 
@@ -34,6 +41,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1 to listen on")
     parser.add_argument("--seed", type=int, default=1, help="for everything that EC2 does at random")
     parser.add_argument("--order", type=Order, default=Order.RANDOM, choices=list(Order), help="of single addresses")
+    parser.add_argument("--ledger", type=Path, help="a file for what happens: EC2 calls of Lambdas, events, batches")
+    parser.add_argument("--time-factor", type=float, default=1, help="how many times faster fixed intervals pass")
+    parser.add_argument("--latency", type=float, default=0, help="seconds that an EC2 call of a Lambda takes to arrive")
+    parser.add_argument("--twice", type=float, default=0, help="the share of events that come a second time, late")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end, Lambdas included, when stdin does")
     return parser.parse_args()
 
@@ -64,13 +75,22 @@ def _set_environment(port: int) -> None:
     )
 
 
-def _install(*, seed: int, order: str) -> None:
+def _install(*, seed: int, order: str, time_factor: float, latency: float) -> None:
     from ec2_rules.allocation import Order  # noqa: PLC0415
-    from sandbox import addon_updates, authorization, auto_scaling, ec2_service, gateway, node_groups  # noqa: PLC0415
+    from sandbox import (  # noqa: PLC0415
+        addon_updates,
+        authorization,
+        auto_scaling,
+        ec2_service,
+        gateway,
+        node_groups,
+        queues,
+    )
 
     gateway.check()
     authorization.install()
-    ec2 = ec2_service.Ec2Service(account=ACCOUNT, region=REGION, seed=seed, order=Order(order))
+    queues.install(time_factor=time_factor)
+    ec2 = ec2_service.Ec2Service(account=ACCOUNT, region=REGION, seed=seed, order=Order(order), latency=latency)
     gateway.replace("ec2", lambda _: ec2.handle)
     launcher = auto_scaling.Launcher(ec2)
 

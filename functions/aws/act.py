@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -14,7 +15,7 @@ from functions.aws.denied import DENIED
 from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import DECISION_TAG, INTENT_TAG, OWNER, OWNER_TAG, Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
-from functions.capacity.scope import CONTINUE, OWN_SOURCE
+from functions.capacity.routes import CONTINUE, OWN_SOURCE
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -67,14 +68,21 @@ def _refusal(error: ClientError) -> Outcome | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkQueue:
-    """The queue that feeds the reconcile. `continue_after` in seconds."""
+class FastQueue:
+    """The FIFO queue that asks the reconcile for another look, soon: its own delay says how soon. In one run's name."""
 
     sqs: SQSClient
     url: str
-    continue_after: int
+    decision: str
 
     def continue_with(self, subnet_ids: Iterable[str]) -> None:
-        """Look at these subnets again in a moment: there is more to do than one run may."""
-        event = {"source": OWN_SOURCE, "detail-type": CONTINUE, "detail": {"subnetIds": sorted(subnet_ids)}}
-        self.sqs.send_message(QueueUrl=self.url, MessageBody=json.dumps(event), DelaySeconds=self.continue_after)
+        """Look at these subnets again: there is more to do than one run may."""
+        subnets = sorted(subnet_ids)
+        event = {"source": OWN_SOURCE, "detail-type": CONTINUE, "detail": {"subnetIds": subnets}}
+        self.sqs.send_message(
+            QueueUrl=self.url,
+            MessageBody=json.dumps(event),
+            MessageGroupId=OWN_SOURCE,
+            # Each run asks anew; what one of them sends twice, since an answer got lost, is one message.
+            MessageDeduplicationId=sha256(f"{self.decision} {' '.join(subnets)}".encode()).hexdigest(),
+        )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.aws import answers, node_answers
 from functions.aws.clusters import ClusterReader, Kubernetes, instances
 from functions.aws.interface_pages import interfaces_in
+from functions.aws.known_reservations import NEVER, KnownReservations
+from functions.aws.lasting import Lasting
 from functions.aws.odd import reading
 from functions.aws.saved import Saved, clusters_of, snapshot_of
-from functions.aws.subnets import SubnetReader, chunks, described_types
+from functions.aws.subnets import FILTER_VALUES, SubnetReader, chunks, described_types
 from functions.aws.vpcs import VpcReader
+from functions.capacity.analyse import analyse
 from functions.capacity.clusters import Cluster, NodeGroup
 from functions.capacity.discovery import CNI_SUBNET_TAG, discovers
 from functions.capacity.model import MODE_TAG, Snapshot
@@ -38,6 +41,8 @@ class AwsReader:
     eks: EKSClient
     autoscaling: AutoScalingClient
     kubernetes: Kubernetes | None = None
+    types: Lasting = field(default_factory=Lasting)  # instance types; a warm process gives its own
+    reservations: KnownReservations = field(default_factory=lambda: KnownReservations(used_again=NEVER))  # likewise
 
     def read(self, scope: Scope, now: datetime) -> Snapshot:
         """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
@@ -66,13 +71,16 @@ class AwsReader:
             takenAt=now.isoformat(),
             region=self.ec2.meta.region_name,
             subnets=subnets,
-            subnetCidrReservations={each["SubnetId"]: self._subnets.reservations(each["SubnetId"]) for each in subnets},
-            instanceTypes=list(described_types(self.ec2, types)),
+            subnetCidrReservations={each["SubnetId"]: self._reservations(each["SubnetId"], now) for each in subnets},
+            instanceTypes=list(self.types.get(sorted(types), self._described_types).values()),
             **found,
         )
 
     def recount(self, snapshot: Snapshot) -> Snapshot:
-        """The same snapshot with EC2's counts of available addresses, and the tags, as they are after it was read."""
+        """The same snapshot with EC2's counts of available addresses, and the tags, as they are after it was read.
+
+        Where they still do not agree, what is known of the subnet's reservations is not used again.
+        """
         with reading("DescribeSubnets, once more"):
             described = {each["SubnetId"]: each for each in self._subnets.subnets(each.id for each in snapshot.subnets)}
             subnets = (
@@ -84,11 +92,19 @@ class AwsReader:
                 for each in snapshot.subnets
                 if each.id in described
             )
-            return replace(snapshot, subnets=tuple(subnets))
+            counted = replace(snapshot, subnets=tuple(subnets))
+        self.reservations.forget(each.subnet.id for each in analyse(counted) if each.partial)
+        return counted
 
     def space_of(self, vpc_id: str) -> VpcSpace | None:
         """The VPC's CIDRs and subnets; None where it is gone or belongs to another account."""
         return VpcReader(ec2=self.ec2).space_of(vpc_id)
+
+    def _reservations(self, subnet_id: str, now: datetime) -> Answer:
+        return self.reservations.of(subnet_id, now, self._subnets.reservations)
+
+    def _described_types(self, names: Iterable[str]) -> Iterable[tuple[str, Answer]]:
+        return ((each["InstanceType"], each) for each in described_types(self.ec2, names))
 
     @property
     def _clusters(self) -> ClusterReader:
@@ -102,7 +118,8 @@ class AwsReader:
 
     def _resolve(self, scope: Scope, groups: Collection[NodeGroup], uses: Uses) -> Collection[str] | None:
         """The subnets that the scope is about; None for all."""
-        scope |= self._of_instances(scope.instances, groups) | self._of_interfaces(scope.network_interfaces)
+        if not scope.everything:
+            scope |= self._of_instances(scope.instances, groups) | self._of_interfaces(scope.network_interfaces)
         if scope.everything:
             return None
         named = {id_ for cluster in scope.clusters for id_ in uses.get(cluster, ())}
@@ -115,16 +132,23 @@ class AwsReader:
         return scope.subnets | named | scaled
 
     def _of_instances(self, ids: frozenset[str], groups: Iterable[NodeGroup]) -> Scope:
-        """Where these instances are. One that is gone already cannot say, so the question widens to everywhere."""
+        """Where these instances are. One that is gone already cannot say, so the question widens to everywhere.
+
+        So it does for more than one call can ask for: a storm's look costs no more for its events being many.
+        """
         known = {
             node.instance_id: node.subnet_id for group in groups for node in group.nodes if node.instance_id in ids
         }
+        if len(ids - known.keys()) > FILTER_VALUES:
+            return EVERYWHERE
         for chunk in chunks(sorted(ids - known.keys())):
             asked = instances(self.ec2, {"instance-id": chunk})
             known |= {each["InstanceId"]: each["SubnetId"] for each in asked if each.get("SubnetId")}
         return EVERYWHERE if ids - known.keys() else Scope(subnets=frozenset(known.values()))
 
     def _of_interfaces(self, ids: frozenset[str]) -> Scope:
+        if len(ids) > FILTER_VALUES:
+            return EVERYWHERE
         known = {each["NetworkInterfaceId"]: each["SubnetId"] for each in self._subnets.interfaces(ids)}
         return EVERYWHERE if ids - known.keys() else Scope(subnets=frozenset(known.values()))
 

@@ -9,6 +9,7 @@
 | `CLUSTER#<name>` | `INCIDENTS` | the cluster's findings over time (`memory.py`) | reconcile |
 | `JOURNAL#<id>` | `<time>#<entry>` | each call that changed a reservation (`journal.py`) | both |
 | `ARRIVALS` | `EVENTS` | when the last event of each kind came (`memory.py`) | reconcile |
+| `LOOKED` | `EVERYWHERE` | when the last look everywhere began (`coverage.py`) | reconcile |
 | `OUTBOX` | `<time>#<n>` | messages that are still to be published (`memory.py`) | reconcile |
 """
 

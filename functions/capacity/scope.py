@@ -1,7 +1,7 @@
 """Which part of the account an event asks to look at.
 
-An event never says what is true, only where to look: the answer comes from reading AWS. ROUTES is the one table of
-the events that Headroom listens to; the EventBridge rules in `infra/` and the dispatch below both come from it.
+An event never says what is true, only where to look: the answer comes from reading AWS. Which events there are stands
+in `routes.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Event = Mapping[str, Any]
+from functions.capacity.routes import API_CALL, ROUTES, Where
 
-API_CALL = "AWS API Call via CloudTrail"
-OWN_SOURCE = "headroom"
-SWEEP = "Sweep"
-CONTINUE = "Continue"
+Detail = Mapping[str, Any]
 
 
 class MalformedEventError(ValueError):
@@ -61,21 +58,8 @@ class Ignored:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """One kind of event. `call` is CloudTrail's eventName where `detail_type` is API_CALL."""
-
-    source: str
-    detail_type: str
-    where: Callable[[Mapping[str, Any]], Scope]
-    call: str = ""
-    failed_only: bool = False  # successes of this call are too many to listen to
-    subnets_only: bool = False  # the call touches every kind of resource; only those on subnets are of interest
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What identifies the kind: source, detail-type, API call."""
-        return (self.source, self.detail_type, self.call)
+_BY_KEY = {route.key: route for route in ROUTES}
+_KINDS = frozenset((route.source, route.detail_type) for route in ROUTES)
 
 
 def scope_of(event: object) -> Scope | Ignored:
@@ -85,14 +69,14 @@ def scope_of(event: object) -> Scope | Ignored:
     source, detail_type, detail = event.get("source"), event.get("detail-type"), event.get("detail")
     if not isinstance(source, str) or not isinstance(detail_type, str):
         raise MalformedEventError("an event has a text `source` and a text `detail-type`; this has not")
-    if not any(route.source == source and route.detail_type == detail_type for route in ROUTES):
+    if (source, detail_type) not in _KINDS:
         return Ignored(reason="unknown kind of event")
     if not isinstance(detail, Mapping):
         raise MalformedEventError(f"{source} / {detail_type}: `detail` is {type(detail).__name__}, not an object")
     return _scope_of_known(source, detail_type, detail)
 
 
-def _scope_of_known(source: str, detail_type: str, detail: Mapping[str, Any]) -> Scope | Ignored:
+def _scope_of_known(source: str, detail_type: str, detail: Detail) -> Scope | Ignored:
     call = ""
     if detail_type == API_CALL:
         call = _text(detail, "eventName", of=f"{source} / {detail_type}")
@@ -101,22 +85,30 @@ def _scope_of_known(source: str, detail_type: str, detail: Mapping[str, Any]) ->
         return Ignored(reason="unknown API call")
     if route.failed_only and not detail.get("errorCode"):
         return Ignored(reason="the call succeeded")
-    return route.where(detail) or Ignored(reason="touches no subnet")
+    return _READ[route.where](detail) or Ignored(reason="touches no subnet")
 
 
 # --- where each kind of event says that something happened ---------------------------------------------------------
 
 
-def _everywhere(_: Mapping[str, Any]) -> Scope:
+def _everywhere(_: Detail) -> Scope:
     return EVERYWHERE
 
 
-def _instance(detail: Mapping[str, Any]) -> Scope:
-    """`aws.ec2` state changes name only the instance (EventBridge reference, 'Amazon EC2 events')."""
-    return Scope(instances=frozenset({_text(detail, "instance-id", of="EC2 Instance State-change Notification")}))
+def _instance(detail: Detail) -> Scope:
+    """`aws.ec2` state changes name only the instance (EventBridge reference, 'Amazon EC2 events').
+
+    EC2 is asked for it by this id. What is none would be an error there, and the whole batch's with it.
+    """
+    id_ = _text(detail, "instance-id", of="EC2 Instance State-change Notification")
+    if not _ID.fullmatch(id_):
+        raise MalformedEventError(
+            f"EC2 Instance State-change Notification: `detail.instance-id` is {id_!r:.60}, not an id"
+        )
+    return Scope(instances=frozenset({id_}))
 
 
-def _auto_scaling(detail: Mapping[str, Any]) -> Scope:
+def _auto_scaling(detail: Detail) -> Scope:
     """Group, and the subnet where the event carries it ('Amazon EC2 Auto Scaling event reference')."""
     group = _text(detail, "AutoScalingGroupName", of="Auto Scaling event")
     details = detail.get("Details")
@@ -127,7 +119,7 @@ def _auto_scaling(detail: Mapping[str, Any]) -> Scope:
     )
 
 
-def _cluster_if_named(detail: Mapping[str, Any]) -> Scope:
+def _cluster_if_named(detail: Detail) -> Scope:
     """EKS documents no `detail` for its add-on events: the cluster if one is named, else all of them."""
     for key in ("clusterName", "cluster-name", "cluster_name", "cluster"):
         name = detail.get(key)
@@ -136,7 +128,7 @@ def _cluster_if_named(detail: Mapping[str, Any]) -> Scope:
     return EVERYWHERE
 
 
-def _cluster_of_call(detail: Mapping[str, Any]) -> Scope:
+def _cluster_of_call(detail: Detail) -> Scope:
     """The cluster of an EKS call: `name`, or `clusterName` where the call is about a part of it."""
     for parameters in _sections(detail):
         for key in ("clusterName", "name"):
@@ -146,7 +138,7 @@ def _cluster_of_call(detail: Mapping[str, Any]) -> Scope:
     return EVERYWHERE
 
 
-def _auto_scaling_of_call(detail: Mapping[str, Any]) -> Scope:
+def _auto_scaling_of_call(detail: Detail) -> Scope:
     for parameters in _sections(detail):
         name = parameters.get("autoScalingGroupName")
         if isinstance(name, str) and name:
@@ -154,7 +146,7 @@ def _auto_scaling_of_call(detail: Mapping[str, Any]) -> Scope:
     return EVERYWHERE
 
 
-def _network_of_call(detail: Mapping[str, Any]) -> Scope:
+def _network_of_call(detail: Detail) -> Scope:
     """The subnets that the call names anywhere in request or response, else the interfaces, else all.
 
     EC2's newer calls nest their parameters under `<Name>Request` (unproven which); ids are recognised wherever
@@ -166,11 +158,11 @@ def _network_of_call(detail: Mapping[str, Any]) -> Scope:
     return named or EVERYWHERE
 
 
-def _subnets_of_call(detail: Mapping[str, Any]) -> Scope:
+def _subnets_of_call(detail: Detail) -> Scope:
     return Scope(subnets=_named(detail).subnets)
 
 
-def _continue(detail: Mapping[str, Any]) -> Scope:
+def _continue(detail: Detail) -> Scope:
     """Our own message: the last run's caps left something to do in these subnets."""
     subnets = detail.get("subnetIds")
     if not isinstance(subnets, list) or not all(isinstance(each, str) for each in subnets):
@@ -178,17 +170,30 @@ def _continue(detail: Mapping[str, Any]) -> Scope:
     return Scope(subnets=frozenset(subnets))
 
 
+_READ: dict[Where, Callable[[Detail], Scope]] = {
+    Where.EVERYWHERE: _everywhere,
+    Where.INSTANCE: _instance,
+    Where.AUTO_SCALING_GROUP: _auto_scaling,
+    Where.CLUSTER_IF_NAMED: _cluster_if_named,
+    Where.CLUSTER_OF_CALL: _cluster_of_call,
+    Where.AUTO_SCALING_GROUP_OF_CALL: _auto_scaling_of_call,
+    Where.NETWORK_OF_CALL: _network_of_call,
+    Where.SUBNETS_OF_CALL: _subnets_of_call,
+    Where.LISTED_SUBNETS: _continue,
+}
+
+
 # --- reading `detail` ----------------------------------------------------------------------------------------------
 
 
-def _text(detail: Mapping[str, Any], key: str, *, of: str) -> str:
+def _text(detail: Detail, key: str, *, of: str) -> str:
     value = detail.get(key)
     if not isinstance(value, str) or not value:
         raise MalformedEventError(f"{of}: `detail.{key}` is {value!r:.60}, not a text")
     return value
 
 
-def _sections(detail: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _sections(detail: Detail) -> Iterator[Detail]:
     for key in ("requestParameters", "responseElements"):
         section = detail.get(key)
         if isinstance(section, Mapping):
@@ -198,7 +203,7 @@ def _sections(detail: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 _ID = re.compile(r"(subnet|eni|i)-[0-9a-f]{8,17}")
 
 
-def _named(detail: Mapping[str, Any]) -> Scope:
+def _named(detail: Detail) -> Scope:
     """Every resource id in the request and the response of an API call."""
     found: dict[str, set[str]] = {"subnet": set(), "eni": set(), "i": set()}
     for text in (text for section in _sections(detail) for text in _texts(section)):
@@ -222,99 +227,3 @@ def _texts(value: object) -> Iterator[str]:
             pending.extend(each.values())
         elif isinstance(each, list):
             pending.extend(each)
-
-
-# --- the table -----------------------------------------------------------------------------------------------------
-
-
-def _direct(source: str, where: Callable[[Mapping[str, Any]], Scope], *detail_types: str) -> tuple[Route, ...]:
-    return tuple(Route(source=source, detail_type=each, where=where) for each in detail_types)
-
-
-def _calls(
-    source: str,
-    where: Callable[[Mapping[str, Any]], Scope],
-    *calls: str,
-    failed_only: bool = False,
-    subnets_only: bool = False,
-) -> tuple[Route, ...]:
-    return tuple(
-        Route(
-            source=source,
-            detail_type=API_CALL,
-            call=each,
-            where=where,
-            failed_only=failed_only,
-            subnets_only=subnets_only,
-        )
-        for each in calls
-    )
-
-
-ROUTES: tuple[Route, ...] = (
-    *_direct("aws.ec2", _instance, "EC2 Instance State-change Notification"),
-    *_direct(
-        "aws.autoscaling",
-        _auto_scaling,
-        "EC2 Instance Launch Successful",
-        "EC2 Instance Launch Unsuccessful",
-        "EC2 Instance Terminate Successful",
-        "EC2 Instance Terminate Unsuccessful",
-        "EC2 Instance-launch Lifecycle Action",
-        "EC2 Instance-terminate Lifecycle Action",
-        "EC2 Auto Scaling Instance Refresh Started",
-        "EC2 Auto Scaling Instance Refresh Succeeded",
-        "EC2 Auto Scaling Instance Refresh Failed",
-    ),
-    *_direct(
-        "aws.eks",
-        _cluster_if_named,
-        "EKS Addon Creation Succeeded",
-        "EKS Addon Creation Failed",
-        "EKS Addon Update Succeeded",
-        "EKS Addon Update Failed",
-        "EKS Addon Deletion Succeeded",
-        "EKS Addon Deletion Failed",
-        "EKS Addon Health Degraded",
-        "EKS Addon Health Restored",
-        "EKS Fargate Pod Scheduled Termination",
-    ),
-    *_calls(
-        "aws.eks",
-        _cluster_of_call,
-        "CreateCluster",
-        "UpdateClusterConfig",
-        "CreateNodegroup",
-        "UpdateNodegroupConfig",
-        "UpdateNodegroupVersion",
-        "DeleteNodegroup",
-        "CreateAddon",
-        "UpdateAddon",
-        "DeleteAddon",
-    ),
-    *_calls("aws.autoscaling", _auto_scaling_of_call, "UpdateAutoScalingGroup", "SetDesiredCapacity"),
-    *_calls(
-        "aws.ec2",
-        _network_of_call,
-        "CreateNetworkInterface",
-        "AssignPrivateIpAddresses",
-        "AssignIpv6Addresses",
-        failed_only=True,
-    ),
-    *_calls(
-        "aws.ec2",
-        _network_of_call,
-        "RunInstances",
-        "CreateFleet",
-        "CreateSubnet",
-        "DeleteSubnet",
-        "CreateSubnetCidrReservation",
-        "DeleteSubnetCidrReservation",
-    ),
-    *_calls("aws.ec2", _everywhere, "CreateLaunchTemplateVersion"),
-    *_calls("aws.ec2", _subnets_of_call, "CreateTags", "DeleteTags", subnets_only=True),
-    *_direct(OWN_SOURCE, _everywhere, SWEEP),
-    *_direct(OWN_SOURCE, _continue, CONTINUE),
-)
-
-_BY_KEY: dict[tuple[str, str, str], Route] = {route.key: route for route in ROUTES}

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import settings
 from functions.aws import clients
-from functions.aws.act import WorkQueue
+from functions.aws.act import FastQueue
 from functions.aws.clients import Clients
 from functions.aws.journal import Journal
 from functions.aws.release import Releaser
@@ -164,7 +164,7 @@ def aws_of(config: ReleaseSettings, to: Clients, decision: str, clock: Callable[
         ec2=Releaser(ec2=to.ec2()),
         switch=Switch(ssm=to.ssm(), parameter=config.switch_parameter),
         journal=Journal(dynamodb=to.dynamodb(), table=config.table_name, decision=decision),
-        queue=WorkQueue(sqs=to.sqs(), url=config.queue_url, continue_after=0),
+        queue=FastQueue(sqs=to.sqs(), url=config.fast_queue_url, decision=decision),
         clock=clock,
         most_per_day=config.max_releases_per_subnet_per_day,
     )

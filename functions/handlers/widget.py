@@ -14,7 +14,6 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws import clients
 from functions.aws.clients import Clients
@@ -44,14 +43,14 @@ class Seen:
 
 @logger.inject_lambda_context
 def handler(event: Mapping[str, Any], context: LambdaContext) -> str:
-    """Markdown for `describe`, else HTML. What went wrong is said in words: there is nobody else to tell."""
+    """Markdown for `describe`, else HTML. What goes wrong is logged, and said in words to whoever looks."""
     if "describe" in event:
         return DOCUMENTATION
     widget = Widget(function_arn=context.invoked_function_arn, theme=_theme(event))
     try:
         return answer(event, widget, clients, datetime.now(UTC))
-    except (ClientError, BotoCoreError) as error:
-        logger.exception("EC2 could not be read")
+    except Exception as error:
+        logger.exception("the subnets could not be read")
         return message_page(_words(error), widget)
 
 
@@ -107,11 +106,8 @@ def _theme(event: Mapping[str, Any]) -> Theme:
     return Theme.DARK if theme == Theme.DARK else Theme.LIGHT
 
 
-def _words(error: ClientError | BotoCoreError) -> str:
+def _words(error: Exception) -> str:
     refused = denied(error)
     if refused is not None:
         return f"The widget's role may not call {refused.action}; deploy Headroom's stack anew to repair it."
-    if isinstance(error, ClientError):
-        said = error.response["Error"]
-        return f"EC2 answered {error.operation_name} with {said.get('Code')}: {said.get('Message')}. Try again."
-    return f"EC2 could not be reached: {error}. Try again."
+    return f"The subnets could not be read: {error}. Try again; the function's log says more."

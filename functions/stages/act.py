@@ -25,6 +25,11 @@ class Result:
     postponed: bool = False  # to a later run: this one had no time left, or EC2 none for us
 
     @property
+    def changes(self) -> bool:
+        """Whether the subnet's reservations may be others now."""
+        return bool(self.created or self.refused or self.releases)
+
+    @property
     def unfinished(self) -> bool:
         """Whether more of this decision is to come."""
         return self.plan.deferred > 0 or bool(self.refused) or bool(self.releases) or self.postponed

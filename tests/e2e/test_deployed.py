@@ -2,14 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from functions.capacity.wording import Form, Message
 from sandbox.demo.listener import Listener
+from sandbox.demo.pager import Pager
 from sandbox.demo.scenario import Cluster, Scenario, build, raise_maximum
 from tests.e2e.conftest import Deployed
 from tests.events import PATHS, is_listened_to, sample
+from tests.schemas import breaches
 
 SECONDS = 30
 AHEAD = Scenario(mode="ahead")
@@ -25,9 +30,10 @@ def wait_for(what: Callable[[], object]) -> object:
 
 @pytest.fixture(scope="module")
 def rules(deployed: Deployed) -> list[str]:
-    """The patterns of the deployed rules."""
+    """The patterns of the deployed rules that send to the work queue: the urgent ones only wake the fast way."""
     found = deployed.aws.client("events").list_rules()["Rules"]
-    return [each["EventPattern"] for each in found if each.get("EventPattern") and "demo-" not in each["Name"]]
+    own = [each for each in found if "demo-" not in each["Name"] and "Urgent" not in each["Name"]]
+    return [each["EventPattern"] for each in own if each.get("EventPattern")]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -100,6 +106,23 @@ def cluster(deployed: Deployed, listener: Listener) -> Cluster:
     return made
 
 
+def let_minutes_pass(deployed: Deployed, subnet: str) -> None:
+    """For what is known of a subnet's incidents: as if all of it had happened an hour earlier."""
+    dynamodb, table = deployed.aws.client("dynamodb"), deployed.deployment.outputs["TableName"]
+    key = {"pk": {"S": f"SUBNET#{subnet}"}, "sk": {"S": "TOLD"}}
+    known = json.loads(dynamodb.get_item(TableName=table, Key=key)["Item"]["told"]["S"])
+    for incident in known["incidents"].values():
+        for name in ("since", "absentSince"):
+            if incident[name]:
+                incident[name] = (datetime.fromisoformat(incident[name]) - timedelta(hours=1)).isoformat()
+    dynamodb.update_item(
+        TableName=table,
+        Key=key,
+        UpdateExpression="SET told = :told",
+        ExpressionAttributeValues={":told": {"S": json.dumps(known)}},
+    )
+
+
 def reservations(deployed: Deployed, cluster: Cluster) -> list[dict[str, object]]:
     answer = deployed.aws.client("ec2").get_subnet_cidr_reservations(SubnetId=cluster.subnet_id)
     found: list[dict[str, object]] = answer["SubnetIpv4CidrReservations"]
@@ -141,7 +164,11 @@ def test_a_subnet_that_did_not_opt_in_is_only_watched(deployed, listener, cluste
     )
     listener.wait_until_quiet()
     assert ec2.get_subnet_cidr_reservations(SubnetId=subnet)["SubnetIpv4CidrReservations"] == []
-    (alert,) = listener.alerts()
+    assert listener.alerts() == [], "it may still pass"
+    let_minutes_pass(deployed, subnet)
+    listener.sweep()
+    listener.wait_until_quiet()
+    (alert,) = [each for each in listener.alerts() if f"subnet/{subnet}" in each]
     assert "lacks 75 of the 77 prefixes asked of it" in alert, "nine nodes, and two more while EKS updates them"
     assert f"create-tags --resources {subnet}" in alert
 
@@ -169,3 +196,48 @@ def test_clients_cannot_put_events_of_awss_own(deployed):
     answer = deployed.aws.client("events").put_events(Entries=[entry])
     assert answer["FailedEntryCount"] == 1
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
+def states(envelopes: Iterable[Mapping[str, Any]], form: Form, subnet: str) -> list[str]:
+    """States of the shortage's messages as they came; each obeys the schema of its form."""
+    said = []
+    for each in envelopes:
+        attributes = {name: value["Value"] for name, value in each["MessageAttributes"].items()}
+        message = Message(subject=each["Subject"], body=each["Message"], attributes=attributes, form=form)
+        assert breaches(message) == []
+        if attributes["finding"] == "subnet-cannot-hold-demand" and attributes.get("subnet") == subnet:
+            said.append(attributes["state"])
+    return said
+
+
+def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscriber_of_each_form(
+    deployed, listener, cluster
+):
+    ec2, eks, outputs = deployed.aws.client("ec2"), deployed.aws.client("eks"), deployed.deployment.outputs
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.0.0/26", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    role = deployed.aws.client("iam").get_role(RoleName="demo-eks")["Role"]["Arn"]
+    group = {"clusterName": cluster.name, "nodegroupName": "paged"}
+    listener.mails(), listener.chat()
+    with Pager(deployed.aws, outputs["PagingTopicArn"]) as pager:
+        sizes = {"minSize": 0, "maxSize": 9, "desiredSize": 1}
+        eks.create_nodegroup(**group, nodeRole=role, subnets=[subnet], instanceTypes=["m5.large"], scalingConfig=sizes)
+        listener.wait_until_quiet()
+        eks.update_nodegroup_config(**group, scalingConfig={**sizes, "desiredSize": 6, "maxSize": 20})
+        listener.wait_until_quiet()
+        eks.delete_nodegroup(**group)
+        listener.sweep()
+        listener.wait_until_quiet()
+        let_minutes_pass(deployed, subnet)
+        listener.sweep()
+        listener.wait_until_quiet()
+        mails, chat, pages = listener.mails(), listener.chat(), pager.pages
+        wait_for(lambda: len(states(pages, Form.PAGING, subnet)) == len(states(mails, Form.MAIL, subnet)))
+    assert states(mails, Form.MAIL, subnet) == ["open", "worse", "resolved"]
+    assert states(chat, Form.CHAT, subnet) == ["open", "worse", "resolved"]
+    assert states(pages, Form.PAGING, subnet) == ["open", "worse", "resolved"]
+    bodies = [json.loads(each["Message"]) for each in chat]
+    assert len({each["metadata"]["threadId"] for each in bodies if subnet in each["metadata"]["threadId"]}) == 1
+    paged = [json.loads(each["Message"]) for each in pages if subnet in each["Message"]]
+    assert [each["NewStateValue"] for each in paged] == ["ALARM", "ALARM", "OK"]
+    assert len({each["AlarmName"] for each in paged}) == 1

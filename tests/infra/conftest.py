@@ -18,6 +18,7 @@ def everything_chosen(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         tmp_path_factory.mktemp("everything-chosen"),
         sweepMinutes=15,
         batchingWindowSeconds=0,
+        wakeAfterSeconds=2,
         singleAddressFloor=32,
         maxCreatesPerRun=3,
         maxCreatesPerSubnetPerDay=50,

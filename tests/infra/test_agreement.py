@@ -23,7 +23,7 @@ def test_the_function_can_read_its_settings_from_the_deployed_environment(everyt
         max_reservations_per_subnet=10,
         max_releases_per_subnet_per_day=20,
     )
-    assert all([found.table_name, found.topic_arn, found.queue_url, found.switch_parameter, found.mutes_parameter])
+    assert all([found.table_name, found.topic_arn, found.fast_queue_url, found.switch_parameter, found.mutes_parameter])
     assert len({found.topic_arn, found.chat_topic_arn, found.paging_topic_arn}) == 3
 
 

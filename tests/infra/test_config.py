@@ -59,7 +59,7 @@ def test_configuration_is_read_from(context, expected):
             {"headroom": {"colour": "red"}},
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, wakeAfterSeconds, '
             "singleAddressFloor, "
-            "maxCreatesPerRun, continueAfterSeconds, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
+            "maxCreatesPerRun, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
             "maxReservationsPerSubnet, alertEmails, logRetentionDays, trail, readKubernetes, auditDays",
             id="a key like none of ours lists them all",
         ),

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from ministack.services import eventbridge
 
-from functions.capacity.scope import API_CALL, OWN_SOURCE, ROUTES, Route
+from functions.capacity.routes import API_CALL, OWN_SOURCE, ROUTES, URGENT, WAKE, Route, Urgent
+from functions.capacity.scope import EVERYWHERE, scope_of
 from tests.infra.synthesis import ACCOUNT, PARTITION, Assembly, resolved
 
 # A role's name has at most 64 characters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -20,6 +21,7 @@ OTHER_ROLE = f"arn:{PARTITION}:iam::{ACCOUNT}:role/somebody-else"
 LONGEST_PATTERN = 2048
 
 FOREIGN_ROUTES = [route for route in ROUTES if route.source != OWN_SOURCE]
+LACK = {"errorCode": "Client.InsufficientFreeAddressesInSubnet"}
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +72,47 @@ def an_event_of(route: Route) -> dict[str, Any]:
     return a_call(route.call, source=route.source, **detail)
 
 
+def to_work(rules: set[str]) -> set[str]:
+    return {name for name in rules if not name.startswith("Urgent")}
+
+
+def urgent(rules: set[str]) -> set[str]:
+    return rules - to_work(rules)
+
+
 @pytest.mark.parametrize("route", FOREIGN_ROUTES, ids=lambda route: " / ".join(filter(None, route.key)))
-def test_every_event_of_the_table_is_sent_by_exactly_one_rule(patterns, route):
-    assert len(rules_that_match(patterns, an_event_of(route))) == 1
+def test_every_event_of_the_table_is_sent_to_the_work_queue_by_exactly_one_rule(patterns, route):
+    assert len(to_work(rules_that_match(patterns, an_event_of(route)))) == 1
+
+
+@pytest.mark.parametrize("route", FOREIGN_ROUTES, ids=lambda route: " / ".join(filter(None, route.key)))
+def test_the_urgent_ones_and_no_others_are_called_urgent_by_exactly_one_rule(patterns, route):
+    assert len(urgent(rules_that_match(patterns, an_event_of(route)))) == (route.urgent is Urgent.ALWAYS)
+
+
+@pytest.mark.parametrize("call", [route.call for route in ROUTES if route.urgent is Urgent.WHEN_FAILED])
+def test_a_launch_is_urgent_when_it_fails_and_goes_to_the_work_queue_either_way(patterns, call):
+    assert rules_that_match(patterns, a_call(call)) == {"Ec2Calls"}
+    assert rules_that_match(patterns, a_call(call, **LACK)) == {"Ec2Calls", "UrgentFailedEc2Calls"}
+
+
+def test_rules_for_work_wake_the_fast_way_and_urgent_ones_say_so_with_messages_that_look_everywhere(shipped: Assembly):
+    for logical_id, rule in shipped.resources("AWS::Events::Rule").items():
+        work = [each for each in rule["Targets"] if "Input" not in each]
+        (constant,) = (each for each in rule["Targets"] if "Input" in each)
+        kind = URGENT if logical_id.startswith("EventsUrgent") else WAKE
+        assert json.loads(constant["Input"])["detail-type"] == kind
+        assert scope_of(json.loads(constant["Input"])) == EVERYWHERE
+        assert constant["SqsParameters"]["MessageGroupId"]
+        assert "Fast" in constant["Arn"]["Fn::GetAtt"][0]
+        assert [each["Arn"]["Fn::GetAtt"][0][:4] for each in work] == ([] if kind == URGENT else ["Work"])
+
+
+def test_the_fast_queue_forgets_a_message_of_the_same_content_only_after_five_minutes(shipped: Assembly):
+    queue = shipped.the("AWS::SQS::Queue", of="FastQueue")
+    assert queue["FifoQueue"] is queue["ContentBasedDeduplication"] is True
+    assert "DeduplicationScope" not in queue, "by queue, so that the group does not matter"
+    assert queue["DelaySeconds"] == 5
 
 
 def test_each_rule_serves_some_event_of_the_table(patterns):
@@ -92,7 +132,7 @@ def test_each_rule_serves_some_event_of_the_table(patterns):
         ),
         pytest.param(
             a_call("CreateNetworkInterface", role=None, errorCode="InsufficientCidrBlocks"),
-            {"FailedEc2Calls"},
+            {"FailedEc2Calls", "UrgentFailedEc2Calls"},
             id="a failure by an IAM user",
         ),
         pytest.param(
@@ -111,6 +151,11 @@ def test_rules_send(patterns, event, expected):
     [
         pytest.param(a_call("CreateSubnetCidrReservation", role=OWN_ROLE), id="a reservation that Headroom made"),
         pytest.param(a_call("DeleteSubnetCidrReservation", role=OWN_ROLE), id="a reservation that Headroom deleted"),
+        pytest.param(
+            a_call("CreateTags", role=OWN_ROLE, requestParameters=tagged("subnet-0123456789abcdef0")),
+            id="tags that Headroom sets",
+        ),
+        pytest.param(a_call("AssignIpv6Addresses", role=OWN_ROLE, **LACK), id="a failure of Headroom's own"),
         pytest.param(a_call("CreateNetworkInterface"), id="an interface that was created without an error"),
         pytest.param(a_call("AssignPrivateIpAddresses"), id="prefixes that were assigned without an error"),
         pytest.param(

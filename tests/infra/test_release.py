@@ -108,10 +108,10 @@ def test_only_what_has_no_resource_level_is_allowed_on_everything(assembly: Asse
     assert wide == {DELETE, "ec2:DescribeSubnets", "ec2:GetSubnetCidrReservations"}
 
 
-def test_it_reads_its_own_queue_and_sends_to_the_work_queue_alone(assembly: Assembly):
-    own, work = part(assembly, "AWS::SQS::Queue", "ReleaseQueue")[0], part(assembly, "AWS::SQS::Queue", "WorkQueue")[0]
+def test_it_reads_its_own_queue_and_sends_to_the_reconciles_two_alone(assembly: Assembly):
+    own, work, fast = (part(assembly, "AWS::SQS::Queue", f"{each}Queue")[0] for each in ("Release", "Work", "Fast"))
     assert resolved(the_statement(assembly, "sqs:ReceiveMessage")["Resource"]) == [f"<{own}.Arn>"]
-    assert resolved(the_statement(assembly, "sqs:SendMessage")["Resource"]) == [f"<{work}.Arn>"]
+    assert resolved(the_statement(assembly, "sqs:SendMessage")["Resource"]) == [f"<{fast}.Arn>", f"<{work}.Arn>"]
 
 
 def test_the_reconcile_may_ask_and_not_read_what_it_asked(assembly: Assembly):
@@ -183,7 +183,7 @@ def test_else_it_may_write_in_the_journal_and_does(assembly: Assembly, written):
 def test_the_function_can_read_its_settings_from_the_deployed_environment(everything_chosen: Assembly):
     found = release_settings(resolved(function(everything_chosen)["Environment"]["Variables"]))
     assert found.max_releases_per_subnet_per_day == 20
-    assert found.queue_url == f"<{part(everything_chosen, 'AWS::SQS::Queue', 'WorkQueue')[0]}>"
+    assert found.fast_queue_url == f"<{part(everything_chosen, 'AWS::SQS::Queue', 'FastQueue')[0]}>"
     assert all([found.table_name, found.switch_parameter])
 
 

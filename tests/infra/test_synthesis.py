@@ -91,14 +91,22 @@ def test_the_template_names_no(assembly: Assembly, what, literal):
 def test_the_stack_tells_where_its_parts_are(assembly: Assembly):
     assert set(assembly.template["Outputs"]) == {
         "TopicArn",
+        "ChatTopicArn",
+        "PagingTopicArn",
+        "MutesParameter",
         "WorkQueueUrl",
         "DeadLetterQueueUrl",
+        "FastQueueUrl",
+        "FastDeadLetterQueueUrl",
         "TableName",
         "SwitchParameter",
         "ReconcileFunction",
         "ReleaseQueueUrl",
         "ReleaseDeadLetterQueueUrl",
         "ReleaseFunction",
+        "AuditFunction",
+        "SubnetMapFunction",
+        "ReportsBucket",
     }
 
 

@@ -9,23 +9,23 @@ from ipaddress import IPv4Network
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.act import AwsWriter, FastQueue
+from functions.aws.coverage import SETTLED, Coverage
 from functions.aws.journal import Journal
 from functions.aws.lease import Holding, Lease, LeaseLostError, LeaseNotHadError
 from functions.aws.memory import Memory
 from functions.aws.notify import Topic
 from functions.aws.switch import Switch
-from functions.capacity.alerts import Partial, Shortage, Told
 from functions.capacity.arrivals import Arrivals
 from functions.capacity.arrivals import Kind as EventKind
 from functions.capacity.findings.finding import Severity
 from functions.capacity.incidents import Incident
 from functions.capacity.journal import WATCHED, Entry, Kind, Outcome
-from functions.capacity.model import Reservation
+from functions.capacity.model import Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
-from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews
+from functions.capacity.remembered import Chapter, Known, News, Remembered
 from functions.capacity.scope import Scope, scope_of
-from functions.capacity.wording import Message
+from functions.capacity.wording import Form, Message
 from tests.builders import NOW
 
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"
@@ -57,46 +57,50 @@ def memory(aws, table_name, journal) -> Memory:
     return Memory(dynamodb=aws.client("dynamodb"), table=table_name, journal=journal)
 
 
-TOLD = Told(
+KNOWN = Known(
+    incidents={"k": Incident(since=NOW, finding="f", resource="r", title="t", told=Severity.WARNING)},
     reservations=frozenset({"scr-1", "scr-2"}),
-    shortage=Shortage(since=NOW, missing=7, urgent=True),
-    partial=Partial(since=NOW, told=True),
+    storms={"page": frozenset({"k"})},
+    open_chapters=frozenset({"cluster/demo"}),
 )
-MESSAGE = Message(subject="s", body="b", attributes={"finding": "f"})
+MESSAGE = Message(subject="s", body="b", attributes={"finding": "f"}, form=Form.CHAT)
+
+
+def news_of(subnet: str, known: Known = KNOWN, replaces: int = 0) -> News:
+    return News(chapter=Chapter.SUBNET, name=subnet, known=known, replaces=replaces)
 
 
 def test_of_what_is_not_known_nothing_is_remembered(memory):
     assert memory.of_subnet("subnet-new", NOW) == Remembered()
-    assert memory.of_cluster("new") == ({}, 0)
+    assert memory.of_cluster("new") == (Known(), 0)
 
 
 def test_what_people_know_is_remembered_as_it_was(memory):
-    for replaces, told in enumerate((TOLD, Told())):
-        memory.keep_news([SubnetNews(subnet_id="subnet-a", told=told, replaces=replaces)], (), NOW)
+    for replaces, known in enumerate((KNOWN, Known())):
+        memory.keep_news([news_of("subnet-a", known, replaces)], (), NOW)
         remembered = memory.of_subnet("subnet-a", NOW)
-        assert (remembered.told, remembered.version) == (told, replaces + 1)
+        assert (remembered.known, remembered.version) == (known, replaces + 1)
 
 
 def test_the_findings_of_a_cluster_are_remembered_as_they_were(memory):
-    incidents = {"k": Incident(since=NOW, finding="f", resource="r", title="t", told=Severity.WARNING)}
-    memory.keep_news([ClusterNews(cluster="demo", incidents=incidents, replaces=0)], (), NOW)
-    assert memory.of_cluster("demo") == (incidents, 1)
+    news = [News(chapter=Chapter.CLUSTER, name="demo", known=KNOWN, replaces=0)]
+    memory.keep_news([*news, News(chapter=Chapter.HEADROOM, known=KNOWN, replaces=0)], (), NOW)
+    assert memory.of_cluster("demo") == memory.of_cluster("") == (KNOWN, 1)
 
 
 @pytest.mark.parametrize("replaces", [0, 2])
 def test_what_another_run_stored_is_not_overwritten_and_its_messages_are_not_sent_twice(memory, replaces):
     subnet = f"subnet-b{replaces}"
-    memory.keep_news([SubnetNews(subnet_id=subnet, told=TOLD, replaces=0)], (), NOW)
+    memory.keep_news([news_of(subnet)], (), NOW)
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-        memory.keep_news([SubnetNews(subnet_id=subnet, told=Told(), replaces=replaces)], [MESSAGE], NOW)
-    assert memory.of_subnet(subnet, NOW).told == TOLD
+        memory.keep_news([news_of(subnet, Known(), replaces)], [MESSAGE], NOW)
+    assert memory.of_subnet(subnet, NOW).known == KNOWN
     assert list(memory.unpublished()) == []
 
 
 def test_messages_wait_in_order_until_each_is_published(memory):
     for n, when in enumerate((NOW, NOW + timedelta(microseconds=1), NOW + timedelta(seconds=1))):
-        news = SubnetNews(subnet_id=f"subnet-m{n}", told=TOLD, replaces=0)
-        memory.keep_news([news], [replace(MESSAGE, subject=f"{n}{part}") for part in "ab"], when)
+        memory.keep_news([news_of(f"subnet-m{n}")], [replace(MESSAGE, subject=f"{n}{part}") for part in "ab"], when)
     assert [each.message.subject for each in memory.unpublished()] == ["0a", "0b", "1a", "1b", "2a", "2b"]
     for each in tuple(memory.unpublished())[:5]:
         memory.published(each.id)
@@ -106,9 +110,9 @@ def test_messages_wait_in_order_until_each_is_published(memory):
 
 
 def test_news_of_a_thousand_subnets_are_stored(memory):
-    news = [SubnetNews(subnet_id=f"subnet-k{n}", told=TOLD, replaces=0) for n in range(1000)]
+    news = [news_of(f"subnet-k{n}") for n in range(1000)]
     memory.keep_news(news, [MESSAGE], NOW)
-    assert memory.of_subnet("subnet-k999", NOW).told == TOLD
+    assert memory.of_subnet("subnet-k999", NOW).known == KNOWN
     (only,) = memory.unpublished()
     memory.published(only.id)
 
@@ -123,7 +127,7 @@ def test_it_is_remembered_when_which_kind_of_event_came_last(memory):
 
 
 def test_what_the_version_before_stored_is_understood(aws, table_name, memory):
-    """As it was without a journal: none of its entries, a lease that ended in `expiresAt`, what people know without messages beside it."""
+    """As it was without a journal: a lease that ended in `expiresAt`, what people know with no messages beside it."""
     put = aws.client("dynamodb").put_item
     told = {"reservations": ["scr-1"], "shortage": None, "strays": None, "partial": None}
     put(
@@ -135,7 +139,7 @@ def test_what_the_version_before_stored_is_understood(aws, table_name, memory):
         Item={"pk": {"S": "SUBNET#old"}, "sk": {"S": f"DAY#{NOW:%Y-%m-%d}"}, "created": {"N": "7"}},
     )
     remembered = memory.of_subnet("old", NOW)
-    assert (remembered.told.reservations, remembered.version, remembered.created_today) == ({"scr-1"}, 3, 7)
+    assert (remembered.known.reservations, remembered.version, remembered.created_today) == ({"scr-1"}, 3, 7)
     assert (remembered.released_today, remembered.journal) == (0, ())
     lease = {"holder": {"S": "a run of the version before"}, "expiresAt": {"N": str(2**33)}}
     put(TableName=table_name, Item={"pk": {"S": "LEASE"}, "sk": {"S": "RECONCILE"}} | lease)
@@ -296,7 +300,7 @@ def an_intent(action: CreateReservation) -> Entry:
     )
 
 
-def create(aws, action: CreateReservation) -> Reservation | Refused:
+def create(aws, action: CreateReservation) -> Reservation | Ipv6Reservation | Refused:
     return AwsWriter(ec2=aws.client("ec2")).create(action, an_intent(action))
 
 
@@ -348,15 +352,30 @@ def test_a_message_arrives_with_its_attributes(aws):
     topic = sns.create_topic(Name="alerts")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     attributes = {"finding": "prefixes-reserved", "severity": "info"}
-    Topic(sns=sns, arn=topic).publish(Message(subject="a subject", body="a body\n", attributes=attributes))
+    said = Message(subject="a subject", body="a body\n", attributes=attributes)
+    assert not Topic(sns=sns, arn=topic).publish(said)
+    assert not Topic(sns=sns, arn=topic).publish(replace(said, form=Form.CHAT)), "nobody listens there"
     (found,) = aws.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
     envelope = json.loads(found["Body"])
     assert (envelope["Subject"], envelope["Message"]) == ("a subject", "a body\n")
     assert {key: each["Value"] for key, each in envelope["MessageAttributes"].items()} == attributes
 
 
-def test_unfinished_work_comes_back_as_an_event_that_is_understood(aws):
-    sqs, (url, _) = aws.client("sqs"), a_queue(aws, "work")
-    WorkQueue(sqs=sqs, url=url, continue_after=0).continue_with(["subnet-b", SUBNET])
-    (found,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
-    assert scope_of(json.loads(found["Body"])) == Scope(subnets=frozenset({SUBNET, "subnet-b"}))
+def test_unfinished_work_comes_back_as_an_event_that_is_understood_once_a_run(aws):
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName="fast.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for run in ("run-1", "run-1", "run-2"):
+        FastQueue(sqs=sqs, url=url, decision=run).continue_with(["subnet-b", SUBNET])
+    found = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10)["Messages"]
+    assert [scope_of(json.loads(each["Body"])) for each in found] == [
+        Scope(subnets=frozenset({SUBNET, "subnet-b"}))
+    ] * 2
+
+
+def test_a_look_everywhere_covers_what_was_sent_before_it_and_had_settled(aws, table_name):
+    coverage = Coverage(dynamodb=aws.client("dynamodb"), table=table_name)
+    assert not coverage.covers(NOW)
+    coverage.looked(NOW)
+    assert coverage.covers(NOW - SETTLED)
+    assert not coverage.covers(NOW - SETTLED + timedelta(milliseconds=1))
+    assert not coverage.covers(None), "where SQS does not say when, every batch has its run"

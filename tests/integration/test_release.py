@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.act import AwsWriter, FastQueue
 from functions.aws.journal import Journal
 from functions.aws.memory import Memory
 from functions.aws.release import ReleaseQueue, Releaser
@@ -82,7 +82,7 @@ class Steered:
             ec2=Releaser(ec2=self.ec2),
             switch=Switch(ssm=self.client("ssm"), parameter="/release/switch"),
             journal=a_journal(self.client, self.table),
-            queue=WorkQueue(sqs=self.client("sqs"), url=self.work, continue_after=0),
+            queue=FastQueue(sqs=self.client("sqs"), url=self.work, decision="run-3"),
             clock=lambda: datetime.now(UTC),
             most_per_day=most,
         )
@@ -107,7 +107,9 @@ def steered(client, table_name) -> Steered:
     assert intent
     ours = AwsWriter(ec2=ec2).create(action, intent)
     assert isinstance(ours, Reservation)
-    work, requests = (sqs.create_queue(QueueName=f"{kind}-{subnet}")["QueueUrl"] for kind in ("work", "releases"))
+    fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    work = sqs.create_queue(QueueName=f"work-{subnet}.fifo", Attributes=fifo)["QueueUrl"]
+    requests = sqs.create_queue(QueueName=f"releases-{subnet}")["QueueUrl"]
     return Steered(client=client, table=table_name, subnet=subnet, ours=ours, work=work, requests=requests)
 
 

@@ -1,13 +1,14 @@
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from functions.capacity.scope import EVERYWHERE, NOWHERE
 from functions.handlers import reconcile
-from functions.settings import SettingsError
 from functions.handlers.reconcile import read_batch
+from functions.settings import SettingsError
 from tests.events import sample
 
 
@@ -88,3 +89,23 @@ def test_a_batch_that_asks_for_nothing_needs_no_aws_and_counts_what_it_drops(inv
 def test_an_error_on_the_way_to_aws_escapes_so_that_the_whole_batch_is_delivered_again(invoke):
     with pytest.raises(SettingsError, match="HEADROOM_"):
         invoke(sample("headroom/Sweep.json"), "not JSON")
+
+
+def sent(number: int, milliseconds: str | None) -> dict[str, Any]:
+    attributes = {} if milliseconds is None else {"attributes": {"SentTimestamp": milliseconds}}
+    return record(number, sample("headroom/Sweep.json")) | attributes
+
+
+@pytest.mark.parametrize(
+    ("times", "newest"),
+    [
+        (["1000", "61000", "2000"], datetime.fromtimestamp(61, UTC)),
+        (["1000", None], None),
+        ([None], None),
+        ([""], None),
+        ([], None),
+    ],
+    ids=["the last", "one unknown", "unknown", "odd", "no message"],
+)
+def test_a_batch_is_as_new_as_its_newest_message_if_all_of_them_say(times, newest):
+    assert read_batch([sent(n, each) for n, each in enumerate(times)]).newest == newest

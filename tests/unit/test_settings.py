@@ -10,15 +10,14 @@ POLICY = {
     "maxCreatesPerRun": 5,
     "maxCreatesPerSubnetPerDay": 200,
     "maxReservationsPerSubnet": 64,
-    "maxReleasesPerSubnetPerDay": 200,
+    "maxReleasesPerSubnetPerDay": 300,
 }
 ENVIRONMENT = {
     "HEADROOM_TABLE_NAME": "table",
     "HEADROOM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:topic",
-    "HEADROOM_QUEUE_URL": "https://sqs/queue",
+    "HEADROOM_FAST_QUEUE_URL": "https://sqs/queue.fifo",
     "HEADROOM_RELEASE_QUEUE_URL": "https://sqs/releases",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
-    "HEADROOM_CONTINUE_AFTER_SECONDS": "5",
     "HEADROOM_READ_KUBERNETES": "false",
     "HEADROOM_POLICY": json.dumps(POLICY),
 }
@@ -27,7 +26,7 @@ ENVIRONMENT = {
 def test_settings_come_from_the_environment():
     found = settings(ENVIRONMENT)
     assert found.policy == Policy()
-    assert (found.table_name, found.continue_after_seconds) == ("table", 5)
+    assert (found.table_name, found.fast_queue_url) == ("table", "https://sqs/queue.fifo")
 
 
 @pytest.mark.parametrize("missing", ENVIRONMENT)
