@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from ec2_rules.allocation import Order
@@ -15,12 +17,20 @@ from sandbox.ec2.api import Ec2Api
 from sandbox.ec2.cloudtrail import ApiCall, StateChange
 
 
+@dataclass(frozen=True, kw_only=True)
+class Weather:
+    """What a Lambda's calls meet: `latency` in seconds, and the share of them that EC2 has no time for."""
+
+    latency: float = 0
+    throttled: float = 0
+
+
 class Ec2Service:
     """The `ec2` service of the embedded AWS."""
 
-    def __init__(self, *, account: str, region: str, seed: int, order: Order, latency: float = 0) -> None:
-        """`latency`: seconds that a Lambda's call takes to arrive."""
-        self._account, self._region, self._latency = account, region, latency
+    def __init__(self, *, account: str, region: str, seed: int, order: Order, weather: Weather) -> None:
+        self._account, self._region, self._weather = account, region, weather
+        self._chance = Random(seed)
         self._api = Ec2Api(
             account_id=account,
             region_name=region,
@@ -38,7 +48,9 @@ class Ec2Service:
         action = wire.action_of(body)
         if function := authorization.lambda_of(gateway.caller(headers)):
             ledger.note("call", action=action, function=function)
-            await asyncio.sleep(self._latency)
+            await asyncio.sleep(self._weather.latency)
+            if self._chance.random() < self._weather.throttled:
+                return wire.render_error(Ec2Error("RequestLimitExceeded", "Request limit exceeded."), "req-throttled")
         return self._denial(action, headers, body) or self._api.handle(body, headers)
 
     def call(self, action: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

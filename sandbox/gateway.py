@@ -23,6 +23,7 @@ _HOOKS = {
     "ministack.core.responses": ("get_account_id", "get_region", "request_scope"),
     "ministack.core.router": ("extract_access_key_id",),
     "ministack.services.autoscaling": ("_asgs", "_reconcile_instances"),
+    "ministack.services.cloudformation.provisioners": ("_cw_metric_alarm_record",),
     "ministack.services.eks": ("_nodegroups",),
     "ministack.services.eventbridge": ("_put_events", "_dispatch_to_sqs"),
     "ministack.services.lambda_svc": ("_functions", "_iter_all_esms"),

@@ -78,11 +78,17 @@ class Conditions:
     time_factor: float = 1  # how many times faster AWS's fixed intervals pass
     twice: float = 0  # the share of events that come a second time, late
     latency: float = 0  # seconds that an EC2 call of a Lambda takes to arrive
+    throttled: float = 0  # the share of EC2 calls of Lambdas that are refused with RequestLimitExceeded
 
     @property
     def arguments(self) -> list[str]:
         """For the server."""
-        chosen = {"--time-factor": self.time_factor, "--twice": self.twice, "--latency": self.latency}
+        chosen = {
+            "--time-factor": self.time_factor,
+            "--twice": self.twice,
+            "--latency": self.latency,
+            "--throttled": self.throttled,
+        }
         return [text for name, value in chosen.items() for text in (name, str(value))]
 
 

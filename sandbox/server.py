@@ -30,7 +30,7 @@ def main() -> None:
     if arguments.ledger:
         ledger.keep(arguments.ledger)
     delivery.choose(delivery.Delivery(twice=arguments.twice, rng=random.Random(arguments.seed)))
-    _install(seed=arguments.seed, order=arguments.order, time_factor=arguments.time_factor, latency=arguments.latency)
+    _install(arguments)
     _serve(arguments.port)
 
 
@@ -44,6 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ledger", type=Path, help="a file for what happens: EC2 calls of Lambdas, events, batches")
     parser.add_argument("--time-factor", type=float, default=1, help="how many times faster fixed intervals pass")
     parser.add_argument("--latency", type=float, default=0, help="seconds that an EC2 call of a Lambda takes to arrive")
+    parser.add_argument("--throttled", type=float, default=0, help="the share of those calls that EC2 has no time for")
     parser.add_argument("--twice", type=float, default=0, help="the share of events that come a second time, late")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end, Lambdas included, when stdin does")
     return parser.parse_args()
@@ -75,8 +76,7 @@ def _set_environment(port: int) -> None:
     )
 
 
-def _install(*, seed: int, order: str, time_factor: float, latency: float) -> None:
-    from ec2_rules.allocation import Order  # noqa: PLC0415
+def _install(arguments: argparse.Namespace) -> None:
     from sandbox import (  # noqa: PLC0415
         addon_updates,
         authorization,
@@ -84,13 +84,21 @@ def _install(*, seed: int, order: str, time_factor: float, latency: float) -> No
         ec2_service,
         gateway,
         node_groups,
+        query_alarms,
         queues,
     )
 
     gateway.check()
     authorization.install()
-    queues.install(time_factor=time_factor)
-    ec2 = ec2_service.Ec2Service(account=ACCOUNT, region=REGION, seed=seed, order=Order(order), latency=latency)
+    queues.install(time_factor=arguments.time_factor)
+    query_alarms.install()
+    ec2 = ec2_service.Ec2Service(
+        account=ACCOUNT,
+        region=REGION,
+        seed=arguments.seed,
+        order=arguments.order,
+        weather=ec2_service.Weather(latency=arguments.latency, throttled=arguments.throttled),
+    )
     gateway.replace("ec2", lambda _: ec2.handle)
     launcher = auto_scaling.Launcher(ec2)
 

@@ -72,8 +72,15 @@ def _close(play: Play) -> None:
         print(f"  {before}    {after.split()[1]}")
     print(f"  {text_map.legend()}")
     for alert in play.alerts:
-        print("\n  as the subscriber received it:")
-        print("\n".join(f"  | {line}" for line in alert.splitlines()))
+        _show("as the subscriber of the mails received it", alert)
+    for name, messages in (("in the chat", play.chat), ("as the pager received it", play.pages)):
+        for each in messages[-1:]:
+            _show(f"{name} (the last of {len(messages)})", json.dumps(json.loads(each), indent=2, ensure_ascii=False))
+
+
+def _show(how: str, text: str) -> None:
+    print(f"\n  {how}:")
+    print("\n".join(f"  | {line}" for line in text.splitlines()))
 
 
 def _compare(without: Play, with_it: Play) -> None:
@@ -96,6 +103,8 @@ def _write(scenario: Scenario, without: Play, with_it: Play, seconds: float) -> 
         "events": with_it.events,
         "reservations": with_it.reservations,
         "alerts": with_it.alerts,
+        "chat": [json.loads(each) for each in with_it.chat],
+        "pages": [json.loads(each) for each in with_it.pages],
         "subnets": {
             with_it.before.subnet.id: {
                 "before": text_map.counts(with_it.before),

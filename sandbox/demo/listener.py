@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 from sandbox.deployment import Deployment
 from sandbox.process import ROOT, EmbeddedAws
@@ -28,13 +29,16 @@ class Listener:
     def __init__(self, aws: EmbeddedAws, deployment: Deployment) -> None:
         self._sqs = aws.client("sqs")
         self._work = deployment.outputs["WorkQueueUrl"]
+        self._fast = deployment.outputs["FastQueueUrl"]
         self._releases = deployment.outputs["ReleaseQueueUrl"]
         self._dead = deployment.outputs["DeadLetterQueueUrl"]
         self._alerts, alerts_arn = self._queue("demo-subscriber", "sns.amazonaws.com")
+        self._chat, chat_arn = self._queue("demo-chat", "sns.amazonaws.com")
         self._events, events_arn = self._queue("demo-witness", "events.amazonaws.com")
-        aws.client("sns").subscribe(
-            TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=alerts_arn, ReturnSubscriptionArn=True
-        )
+        for topic, queue_arn in (("TopicArn", alerts_arn), ("ChatTopicArn", chat_arn)):
+            aws.client("sns").subscribe(
+                TopicArn=deployment.outputs[topic], Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
+            )
         events = aws.client("events")
         events.put_rule(Name="demo-witness", EventPattern=json.dumps(WITNESSED))
         events.put_targets(Rule="demo-witness", Targets=[{"Id": "witness", "Arn": events_arn}])
@@ -50,14 +54,22 @@ class Listener:
         """
         until = time.monotonic() + QUIET_SECONDS
         # Either hands over to the other before it is done, so work is looked at before and after the releases.
-        while self._pending(self._work) or self._pending(self._releases) or self._pending(self._work):
+        while any(map(self._pending, (self._work, self._fast, self._releases, self._work, self._fast))):
             if time.monotonic() > until:
                 raise NotSeenError(f"the queues were not empty after {QUIET_SECONDS:.0f} s: a reconcile failed")
             time.sleep(0.02)
 
     def alerts(self) -> list[str]:
-        """The bodies of all alerts, as they came."""
-        return [json.loads(each)["Message"] for each in self._drain(self._alerts)]
+        """The bodies of all mails, as they came."""
+        return [each["Message"] for each in self.mails()]
+
+    def mails(self) -> list[dict[str, Any]]:
+        """All mails as SNS delivered them, with their subjects and attributes."""
+        return [json.loads(each) for each in self._drain(self._alerts)]
+
+    def chat(self) -> list[dict[str, Any]]:
+        """All messages for the chat, as SNS delivered them."""
+        return [json.loads(each) for each in self._drain(self._chat)]
 
     def events(self) -> list[dict[str, str]]:
         """What was on the bus."""

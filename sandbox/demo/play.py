@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from functions.capacity.blocks import BlockMap
 from functions.capacity.model import PREFIX_LENGTH
 from sandbox.demo.listener import Listener, NotSeenError
+from sandbox.demo.pager import Pager
 from sandbox.demo.scenario import Scenario, Tally
 from sandbox.demo.stage import Say, Stage
 from sandbox.deployment import Deployment, deploy
@@ -17,7 +18,11 @@ from sandbox.process import EmbeddedAws, embedded_aws
 
 SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of real time
 # The story runs some hundred times faster than the clock, so what waits by the clock waits not at all in it.
-CONFIGURATION = {"batchingWindowSeconds": 0, "continueAfterSeconds": 0, "sweepMinutes": SWEEP_SECONDS // 60}
+CONFIGURATION = {
+    "batchingWindowSeconds": 0,
+    "wakeAfterSeconds": 0,
+    "sweepMinutes": SWEEP_SECONDS // 60,
+}
 NAMED = 4  # ranges in one line
 
 AfterDeployment = Callable[[EmbeddedAws, Deployment], None]
@@ -32,7 +37,9 @@ class Play:
     after: BlockMap
     events: tuple[dict[str, str], ...] = ()
     reservations: tuple[dict[str, str], ...] = ()
-    alerts: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()  # bodies, as mail
+    chat: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
     stacks: tuple[str, ...] = ()
 
 
@@ -83,7 +90,19 @@ def play_with(
                 stage.say(tick, f"Headroom gave back {_ranges(released)}, for single addresses")
 
         stage.run(each_tick=let_headroom_work)
-        return _seen(stage, listener, deployment, before)
+        came_of_it = Play(
+            tally=stage.tally(),
+            before=before,
+            after=stage.blocks(),
+            events=tuple(listener.events()),
+            reservations=tuple(stage.reservations()),
+            stacks=(deployment.stack,),
+        )
+        with Pager(aws, deployment.outputs["PagingTopicArn"]) as pager:
+            stage.ask_too_much()
+            listener.wait_until_quiet()
+            pager.wait_for_a_page()
+        return _seen(came_of_it, listener, pager)
 
 
 def _ranges(cidrs: list[str]) -> str:
@@ -94,25 +113,24 @@ def _ranges(cidrs: list[str]) -> str:
     return f"{size}{', '.join(cidrs[:NAMED])}{more}"
 
 
-def _seen(stage: Stage, listener: Listener, deployment: Deployment, before: BlockMap) -> Play:
-    reservations, alerts, events = stage.reservations(), listener.alerts(), listener.events()
+def _seen(came_of_it: Play, listener: Listener, pager: Pager) -> Play:
+    play = replace(
+        came_of_it,
+        alerts=tuple(listener.alerts()),
+        chat=tuple(each["Message"] for each in listener.chat()),
+        pages=tuple(each["Message"] for each in pager.pages),
+    )
     missing = [
         what
         for what, there in (
-            ("a reservation of Headroom's at the EC2 API", reservations),
-            ("an alert about reserved prefixes at the subscriber", [a for a in alerts if "ahead of demand" in a]),
-            ("the event UpdateNodegroupConfig on the bus", [e for e in events if "UpdateNodegroupConfig" in e["what"]]),
+            ("a reservation of Headroom's at the EC2 API", play.reservations),
+            ("an alert about reserved prefixes at the subscriber", [a for a in play.alerts if "ahead of demand" in a]),
+            ("the same in the chat", [each for each in play.chat if "ahead of demand" in each]),
+            ("the event UpdateNodegroupConfig on the bus", [e for e in play.events if "UpdateNodegroup" in e["what"]]),
+            ("a page about the shortage", [each for each in play.pages if "subnet-cannot-hold-demand" in each]),
         )
         if not there
     ]
     if missing:
         raise NotSeenError(f"not seen: {'; '.join(missing)}. {listener.dead_letters()} messages in the DLQ.")
-    return Play(
-        tally=stage.tally(),
-        before=before,
-        after=stage.blocks(),
-        events=tuple(events),
-        reservations=tuple(reservations),
-        alerts=tuple(alerts),
-        stacks=(deployment.stack,),
-    )
+    return play

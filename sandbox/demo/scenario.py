@@ -211,6 +211,12 @@ def raise_maximum(eks: Any, cluster: Cluster, scenario: Scenario) -> None:
     )
 
 
+def ask(eks: Any, cluster: Cluster, nodes: int) -> None:
+    """Somebody wants so many nodes now."""
+    sizes = {"maxSize": nodes, "desiredSize": nodes}
+    eks.update_nodegroup_config(clusterName=cluster.name, nodegroupName=cluster.group, scalingConfig=sizes)
+
+
 def launch(auto_scaling: Any, cluster: Cluster, nodes: int) -> None:
     """What the cluster autoscaler does when pods do not fit: it raises the group's desired capacity."""
     auto_scaling.set_desired_capacity(AutoScalingGroupName=cluster.auto_scaling_group, DesiredCapacity=nodes)

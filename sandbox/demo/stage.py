@@ -13,6 +13,7 @@ from sandbox.demo.scenario import (
     OtherWorkloads,
     Scenario,
     Tally,
+    ask,
     build,
     launch,
     raise_maximum,
@@ -65,6 +66,12 @@ class Stage:
         if since >= 0 and since % scenario.ticks_per_node == 0 and wanted > len(self._nodes):
             launch(self._auto_scaling, self._cluster, wanted)
             self.say(tick, f"node {wanted} of {scenario.nodes_after} launches")
+
+    def ask_too_much(self) -> None:
+        """An epilogue: the group asks for as many nodes as the subnet has blocks."""
+        most = len(self.blocks().singles)
+        self._say(f"epilogue: node group {self._cluster.group} asks for {most} nodes, more than the subnet can hold")
+        ask(self._eks, self._cluster, most)
 
     def tally(self) -> Tally:
         """What came of the growth."""

@@ -1,0 +1,113 @@
+"""The harness can fail: a product with one safeguard taken out is found out."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from functions.aws.journal import Journal
+from functions.aws.lease import Holding, Lease
+from functions.aws.memory import Memory
+from functions.aws.switch import Switch
+from functions.capacity import analyse, release
+from functions.capacity.switch import SwitchState
+from functions.handlers import release as release_handler
+from functions.ports import Aws
+from functions.stages import look, tell
+from tests.simulation import goals, kills, writers
+from tests.simulation.invariants import Break
+from tests.simulation.schedule import Schedule
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    goals.quiet()
+
+
+def scheduled(limit: int = 150) -> set[str]:
+    """The invariants that the first broken schedule breaks."""
+    return first_broken(Schedule(seed).run() for seed in range(limit))
+
+
+def contested(limit: int = 300) -> set[str]:
+    return first_broken(writers.run_one(seed) for seed in range(limit))
+
+
+def killed(situation: str) -> set[str]:
+    return first_broken(kills.run(each) for each in kills.cases() if each.situation == situation)
+
+
+def first_broken(runs: Iterable[list[Break]]) -> set[str]:
+    found: list[Break] = next((breaks for breaks in runs if breaks), [])
+    return {each.invariant for each in found}
+
+
+def test_without_the_lease_and_its_number_writers_pass_a_cap_or_say_things_twice(monkeypatch):
+    @contextmanager
+    def held(self: Lease, *, wait_seconds: float) -> Iterator[Holding]:
+        del wait_seconds
+        yield Holding(holder=self.holder, fence=0)
+
+    transaction = Journal._transaction
+    monkeypatch.setattr(Lease, "held", held)
+    monkeypatch.setattr(Journal, "_transaction", lambda self, entry, most: transaction(self, entry, most)[:2])
+    assert contested() & {"I3", "I8"}
+
+
+def test_without_the_version_of_what_was_told_writers_say_things_twice(monkeypatch):
+    replaced = Memory._replaced
+
+    def unconditional(self: Memory, key: Any, text: str, replaces: int) -> Any:
+        (kind, write), *_ = replaced(self, key, text, replaces).items()
+        kept = {name: each for name, each in write.items() if name in {"TableName", "Item"}}
+        return {kind: kept}
+
+    monkeypatch.setattr(Memory, "_replaced", unconditional)
+    assert "I8" in contested()
+
+
+def test_without_the_journals_reckoning_a_cap_is_passed_on_an_old_view(monkeypatch):
+    monkeypatch.setattr(look, "reckoned", lambda subnet, _journal, _now: subnet)
+    assert "I3" in contested()
+
+
+def test_without_settling_what_a_killed_run_left_open_the_journal_is_not_the_truth(monkeypatch):
+    monkeypatch.setattr(look, "resolved", lambda *_: ())
+    assert "I11" in killed("adopt")
+
+
+def test_without_the_comparison_of_counts_it_writes_on_a_partial_view(monkeypatch):
+    monkeypatch.setattr(analyse, "_disagreement", lambda _: "")
+    assert "I5" in scheduled()
+
+
+def test_a_switch_that_cannot_be_read_must_not_mean_act(monkeypatch):
+    read = Switch.read
+
+    def careless(self: Switch) -> SwitchState:
+        found = read(self)
+        return SwitchState() if found.unreadable else found
+
+    monkeypatch.setattr(Switch, "read", careless)
+    assert "I5" in scheduled()
+
+
+def test_without_the_question_whose_it_is_others_lose_their_reservations(monkeypatch):
+    monkeypatch.setattr(release, "_another", lambda *_: "")
+    assert "I6" in scheduled()
+
+
+def test_without_the_last_look_releases_go_against_the_subnets_tag_or_its_owner(monkeypatch):
+    monkeypatch.setattr(release_handler, "judge", lambda *_: None)
+    assert scheduled() & {"I5", "I6"}
+
+
+def test_a_message_that_is_forgotten_before_it_is_published_is_missed(monkeypatch):
+    def publish(aws: Aws) -> None:
+        for each in list(aws.memory.unpublished()):
+            aws.memory.published(each.id)
+            aws.topic.publish(each.message)
+
+    monkeypatch.setattr(tell, "publish", publish)
+    assert "I8" in killed("alert")
