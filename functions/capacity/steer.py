@@ -6,11 +6,11 @@ and draining takes hours, while giving back takes one call (docs/decisions/0011-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import blocks_of
-from functions.capacity.model import Policy
+from functions.capacity.model import BLOCK, Policy
 from functions.capacity.plan import LONGEST_REASON, CreateReservation, Limit, Plan, ReleaseReservation
 from functions.capacity.steering.hold import holds
 from functions.capacity.steering.layout import Range
@@ -70,13 +70,22 @@ def _hold(
     permitted = chosen[: max(0, allowed)]
     now = permitted[: policy.max_creates_per_run]
     reached = {Limit.OBJECTS: left <= len(chosen), Limit.DAY: len(permitted) < len(chosen)}
+    # What ranges cost in objects can leave more open than is wanted, and the next look may find more to hold.
+    more = bool(now) and len(chosen) < left and _open_without(analysis, now) > wanted.high
     return Plan(
         subnet_id=analysis.subnet.id,
         actions=tuple(_held(analysis, wanted, each) for each in now),
-        deferred=len(permitted) - len(now),
+        deferred=max(len(permitted) - len(now), int(more)),
         limits=frozenset(limit for limit, is_reached in reached.items() if is_reached),
         reason=_reason(analysis, wanted),
     )
+
+
+def _open_without(analysis: Analysis, ranges: Iterable[Range]) -> int:
+    """The addresses that are still open once these ranges are held."""
+    blocks = analysis.blocks
+    closing = {n for first, count in ranges for n in range(first, first + count)} - blocks.held - blocks.reserved
+    return blocks.open_addresses - sum(BLOCK - blocks.singles[n] for n in closing)
 
 
 def _objects_left(analysis: Analysis, policy: Policy) -> int:
