@@ -102,7 +102,7 @@ def _paragraph(analysis: Analysis, plan: Plan) -> str:
     lines += [f"  + reserve {each.cidr}  {each.free} free, {each.draining} draining" for each in plan.actions]
     lines += [f"  - release {each.cidr}  ({each.reservation_id})  {each.reason}" for each in plan.releases]
     lines += [f"  bounded: {each}" for each in sorted(plan.limits)]
-    lines += [f"  and {plan.deferred} more in later runs"] if plan.deferred else []
+    lines += ["  and more in later runs"] if plan.deferred else []
     if not (plan.actions or plan.releases):
         lines.append("  nothing to do")
     return "\n".join(lines)
