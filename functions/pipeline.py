@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from functions.capacity.alerts import Notice
 from functions.capacity.arrivals import Kind, silent
 from functions.capacity.findings import findings
 from functions.capacity.findings.finding import Finding
@@ -30,9 +29,9 @@ class Outcome:
     results: tuple[Result, ...]
     unknowns: tuple[str, ...]
     findings: tuple[Finding, ...]
-    notices: Mapping[str, tuple[Notice, ...]]  # by subnet, as people were told
-    changes: tuple[Change, ...]  # of findings, as people were told
+    changes: tuple[Change, ...]  # as people were told
     not_acting: str  # why the switch kept the run from acting, or empty
+    whole: frozenset[str] = frozenset()  # the clusters whose subnets were all looked at
 
 
 def reconcile(scope: Scope, policy: Policy, aws: Aws, arrived: frozenset[Kind] = frozenset()) -> Outcome:
@@ -49,15 +48,16 @@ def reconcile(scope: Scope, policy: Policy, aws: Aws, arrived: frozenset[Kind] =
     own = OwnFindings(
         found=(*_own(results, switch), *(_events_missing(snapshot, aws) if scope.everything else ())),
         judges=lambda incident: _judges(incident, scope, snapshot),
+        everything=scope.everything,
     )
-    told = tell(results, snapshot, found=found, own=own, not_acting=switch.keeps_from_acting, aws=aws)
+    changes = tell(results, snapshot, found=found, own=own, not_acting=switch.keeps_from_acting, aws=aws)
     return Outcome(
         results=results,
         unknowns=snapshot.unknowns + demand_unknowns(snapshot),
         findings=found,
-        notices=told.notices,
-        changes=told.changes,
+        changes=changes,
         not_acting=switch.keeps_from_acting,
+        whole=snapshot.whole,
     )
 
 

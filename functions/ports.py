@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.capacity.arrivals import Arrivals, Kind
-from functions.capacity.incidents import Incidents
+from functions.capacity.forms.alert import Place
 from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import Ipv6Reservation, Reservation, Snapshot
+from functions.capacity.mutes import Mutes as Muted
 from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation, Refused, ReleaseReservation
-from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews, Unpublished
+from functions.capacity.remembered import Known, News, Remembered, Unpublished
 from functions.capacity.scope import Scope
 from functions.capacity.switch import SwitchState
 from functions.capacity.vpc_space import VpcSpace
@@ -57,11 +58,9 @@ class Memory(Protocol):
     """What outlives a run."""
 
     def of_subnet(self, subnet_id: str, now: datetime) -> Remembered: ...  # noqa: D102
-    def of_cluster(self, name: str) -> tuple[Incidents, int]: ...  # noqa: D102
+    def of_cluster(self, name: str) -> tuple[Known, int]: ...  # noqa: D102
     def keep_past(self, subnet_id: str, past: Past, now: datetime) -> None: ...  # noqa: D102
-    def keep_news(  # noqa: D102
-        self, news: Sequence[SubnetNews | ClusterNews], messages: Sequence[Message], now: datetime
-    ) -> None: ...
+    def keep_news(self, news: Sequence[News], messages: Sequence[Message], now: datetime) -> None: ...  # noqa: D102
     def arrivals(self, now: datetime) -> Arrivals: ...  # noqa: D102
     def keep_arrivals(self, kinds: Iterable[Kind], now: datetime) -> None: ...  # noqa: D102
     def unpublished(self) -> Iterable[Unpublished]: ...  # noqa: D102
@@ -69,9 +68,15 @@ class Memory(Protocol):
 
 
 class Topic(Protocol):
-    """Where people listen."""
+    """Where people listen, each form at its own; the answer says why a message can never be sent, or nothing."""
 
-    def publish(self, message: Message) -> None: ...  # noqa: D102
+    def publish(self, message: Message) -> str: ...  # noqa: D102
+
+
+class Mutes(Protocol):
+    """What people asked not to be told of."""
+
+    def read(self) -> Muted: ...  # noqa: D102
 
 
 class Queue(Protocol):
@@ -92,6 +97,8 @@ class Aws:
     memory: Memory
     topic: Topic
     queue: Queue
+    mutes: Mutes
+    place: Place
     clock: Callable[[], datetime]
     act_until: datetime  # the rest of a run's time is for telling, and for what a call may take
 

@@ -1,24 +1,24 @@
 """The world outside the pure core, in memory: what a run reads, changes and says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
-from functions.capacity.alerts import Told
 from functions.capacity.arrivals import Arrivals
 from functions.capacity.arrivals import Kind as EventKind
-from functions.capacity.clusters import NodeGroup
-from functions.capacity.incidents import Incidents
+from functions.capacity.clusters import Cluster, NodeGroup
+from functions.capacity.forms.alert import Place
 from functions.capacity.journal import Entry, Kind, Outcome
 from functions.capacity.model import Policy, Reservation, Snapshot, Subnet
+from functions.capacity.mutes import NOTHING, Mutes
 from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation, Refused, ReleaseReservation
-from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews, Unpublished
+from functions.capacity.remembered import Chapter, Known, News, Remembered, Unpublished
 from functions.capacity.scope import EVERYWHERE, Scope
 from functions.capacity.switch import SwitchState
 from functions.capacity.vpc_space import VpcSpace
-from functions.capacity.wording import Message
+from functions.capacity.wording import Form, Message
 from functions.pipeline import Outcome as RunOutcome
 from functions.pipeline import reconcile
 from functions.ports import Aws
@@ -39,6 +39,7 @@ class World:
 
     subnet: Subnet
     groups: tuple[NodeGroup, ...] = ()
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)  # others than the builder's
     not_acting: str = ""
     refuses: str = ""  # EC2's words
     refused_as: Outcome = Outcome.OVERLAPS
@@ -49,15 +50,19 @@ class World:
     policy: Policy = field(default=Policy(max_creates_per_run=100))
     reads: int = 0
     said: list[Message] = field(default_factory=list)
+    refuses_to_publish: str = ""  # messages whose body holds it, for good
+    unheard: frozenset[Form] = frozenset()  # forms whose topic fails
+    muted: Mutes = NOTHING
     continued: list[list[str]] = field(default_factory=list)
     counted: int = 0
     at_most: int | None = None  # the cap that another run leaves
-    stored: tuple[Told, int] = (Told(), 0)
+    stored: tuple[Known, int] = (Known(), 0)
     seen: Past = field(default=Past())
     asked_back: list[ReleaseReservation] = field(default_factory=list)
-    known_incidents: dict[str, tuple[Incidents, int]] = field(default_factory=dict)
+    known_elsewhere: dict[str, tuple[Known, int]] = field(default_factory=dict)  # by cluster; "" is Headroom itself
     entries: dict[str, Entry] = field(default_factory=dict)
     outbox: list[Unpublished] = field(default_factory=list)
+    kept: int = 0  # messages, so far
     arrived: Arrivals = field(default=Arrivals(since=NOW))
     act_for: timedelta = timedelta(minutes=1)
 
@@ -77,21 +82,24 @@ class World:
             memory=self,
             topic=self,
             queue=self,
+            mutes=_Mutes(self),
+            place=Place(account="123456789012", region="us-east-1"),
             clock=lambda: self.now,
             act_until=self.now + self.act_for,
         )
 
     @property
     def subjects(self) -> list[str]:
-        """The subjects of all that was said, and forget them."""
-        said, self.said = [each.subject for each in self.said], []
+        """The subjects of all mails, and forget all that was said."""
+        said, self.said = [each.subject for each in self.said if each.form is Form.MAIL], []
         return said
 
     # --- the ports ---
 
     def read(self, _scope: Scope, _now: datetime) -> Snapshot:
         self.reads += 1
-        return a_snapshot(self.subnet, groups=self.groups)
+        snapshot = a_snapshot(self.subnet, groups=self.groups)
+        return replace(snapshot, clusters={**snapshot.clusters, **self.clusters})
 
     def recount(self, snapshot: Snapshot) -> Snapshot:
         (subnet,) = snapshot.subnets
@@ -133,9 +141,9 @@ class World:
         return self.entries[entry.id]
 
     def of_subnet(self, _subnet_id: str, _now: datetime) -> Remembered:
-        told, version = self.stored
+        known, version = self.stored
         return Remembered(
-            told=told,
+            known=known,
             version=version,
             past=self.seen,
             created_today=self.counted,
@@ -143,22 +151,23 @@ class World:
             journal=tuple(self.entries.values()),
         )
 
-    def of_cluster(self, name: str) -> tuple[Incidents, int]:
-        return self.known_incidents.get(name, ({}, 0))
+    def of_cluster(self, name: str) -> tuple[Known, int]:
+        return self.known_elsewhere.get(name, (Known(), 0))
 
     def keep_past(self, _subnet_id: str, past: Past, _now: datetime) -> None:
         self.seen = past
 
-    def keep_news(self, news: Sequence[SubnetNews | ClusterNews], messages: Sequence[Message], _now: datetime) -> None:
+    def keep_news(self, news: Sequence[News], messages: Sequence[Message], _now: datetime) -> None:
         if self.remembering_fails:
             raise BrokenError
         for each in news:
-            if isinstance(each, SubnetNews):
-                self.stored = (each.told, _next(self.stored[1], each.replaces))
+            if each.chapter is Chapter.SUBNET:
+                self.stored = (each.known, _next(self.stored[1], each.replaces))
             else:
-                version = self.known_incidents.get(each.cluster, ({}, 0))[1]
-                self.known_incidents[each.cluster] = (each.incidents, _next(version, each.replaces))
-        self.outbox += [Unpublished(id=str(n), message=each) for n, each in enumerate(messages)]
+                self.known_elsewhere[each.name] = (each.known, _next(self.of_cluster(each.name)[1], each.replaces))
+        for message in messages:
+            self.kept += 1
+            self.outbox.append(Unpublished(id=f"{self.kept:06}", message=message))
 
     def arrivals(self, _now: datetime) -> Arrivals:
         return self.arrived
@@ -178,10 +187,13 @@ class World:
         kept = (each for each in self.subnet.reservations if each.id != action.reservation_id)
         self.subnet = replace(self.subnet, reservations=tuple(kept))
 
-    def publish(self, message: Message) -> None:
-        if self.publishing_fails:
+    def publish(self, message: Message) -> str:
+        if self.publishing_fails or message.form in self.unheard:
             raise BrokenError
+        if self.refuses_to_publish and self.refuses_to_publish in message.body:
+            return "InvalidParameter: no"
         self.said.append(message)
+        return ""
 
     def continue_with(self, subnet_ids: Iterable[str]) -> None:
         self.continued.append(list(subnet_ids))
@@ -193,6 +205,14 @@ class _Switch:
 
     def read(self) -> SwitchState:
         return SwitchState(keeps_from_acting=self.world.not_acting)
+
+
+@dataclass(frozen=True)
+class _Mutes:
+    world: World
+
+    def read(self) -> Mutes:
+        return self.world.muted
 
 
 def _next(version: int, replaces: int) -> int:

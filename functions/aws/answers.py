@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from socket import AF_INET, inet_pton
 from typing import Any
 
 from functions.aws.attach_time import attach_time
 from functions.aws.owners import cluster_of, node_of, owner_of
 from functions.capacity.model import (
+    BLOCK,
     INTENT_TAG,
     OWNER,
     OWNER_TAG,
@@ -63,8 +65,8 @@ def interface(answer: Answer) -> Interface:
         id=answer["NetworkInterfaceId"],
         subnet_id=answer["SubnetId"],
         instance_id=node_of(answer),
-        addresses=tuple(int(IPv4Address(str(each["PrivateIpAddress"]))) for each in listed),
-        prefixes=tuple(_first(IPv4Network(str(each["Ipv4Prefix"])), 28) for each in answer.get("Ipv4Prefixes", ())),
+        addresses=tuple([ipv4_address(str(each["PrivateIpAddress"])) for each in listed]),
+        prefixes=tuple([ipv4_prefix(str(each["Ipv4Prefix"])) for each in answer.get("Ipv4Prefixes", ())]),
         ipv6_addresses=tuple(int(IPv6Address(str(each["Ipv6Address"]))) for each in answer.get("Ipv6Addresses", ())),
         ipv6_prefixes=tuple(
             _first(IPv6Network(str(each["Ipv6Prefix"])), 80) for each in answer.get("Ipv6Prefixes", ())
@@ -73,6 +75,22 @@ def interface(answer: Answer) -> Interface:
         cluster=cluster_of(answer),
         attached=attach_time((answer.get("Attachment") or {}).get("AttachTime")),
     )
+
+
+def ipv4_address(text: str) -> int:
+    """As IPv4Address reads it, with its errors, five times faster: a saved snapshot has tens of thousands."""
+    try:
+        return int.from_bytes(inet_pton(AF_INET, text), "big")
+    except (OSError, ValueError):
+        return int(IPv4Address(text))
+
+
+def ipv4_prefix(text: str) -> int:
+    """The first address of a /28, as IPv4Network reads it, and its errors."""
+    address, _, length = text.partition("/")
+    if length == "28" and not (first := ipv4_address(address)) % BLOCK:
+        return first
+    return _first(IPv4Network(text), 28)
 
 
 def _first(prefix: IPv4Network | IPv6Network, length: int) -> int:

@@ -14,6 +14,7 @@ from functions.capacity.clusters import Addon, Cluster, HealthIssue
 from functions.capacity.cni import CniSettings, WindowsSettings, cni_version
 from functions.capacity.cni_env import UnknownSettingsError, cni_settings_of_env
 from functions.capacity.daemonset import cni_settings_of_daemonset, pod_subnets
+from functions.capacity.mutes import MUTE_TAG
 
 Answer = Mapping[str, Any]
 
@@ -29,6 +30,7 @@ def cluster(answer: Answer, addon: Answer | None, update: Answer | None, kuberne
         addon=addon_of(addon, update) if addon else None,
         auto_mode=bool(answer.get("computeConfig", {}).get("enabled")),
         issues=tuple(issues(answer)),
+        mutes=str((answer.get("tags") or {}).get(MUTE_TAG, "")),
     )
     try:
         if addon is not None:

@@ -25,16 +25,21 @@ class KnownReservations:
     used_again: timedelta = USED_AGAIN
     known: dict[str, tuple[datetime, Answer]] = field(default_factory=dict)
 
-    def of(self, subnet_id: str, now: datetime, read: Callable[[str], Answer]) -> Answer:
-        """As known, or read now."""
-        if subnet_id in self.known:
-            at, answer = self.known[subnet_id]
-            if at <= now < at + self.used_again:
-                return answer
+    def of(
+        self, subnet_ids: Iterable[str], now: datetime, read: Callable[[list[str]], Iterable[Answer]]
+    ) -> Mapping[str, Answer]:
+        """By subnet, as known, or read now. `read` answers for each subnet that it is asked for, in order."""
+        wanted = list(subnet_ids)
+        found = {each: self.known[each][1] for each in wanted if self._lasts(each, now)}
         self._forget_old(now)
-        answer = read(subnet_id)
-        self.known[subnet_id] = (now, answer)
-        return answer
+        new = [each for each in wanted if each not in found]
+        found |= zip(new, read(new), strict=True)
+        self.known.update({each: (now, found[each]) for each in new})
+        return {each: found[each] for each in wanted}
+
+    def _lasts(self, subnet_id: str, now: datetime) -> bool:
+        at, _ = self.known.get(subnet_id, (None, None))
+        return at is not None and at <= now < at + self.used_again
 
     def forget(self, subnet_ids: Iterable[str]) -> None:
         """They may be others by now."""

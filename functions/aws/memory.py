@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 from functions.aws.history import packed, unpacked
 from functions.aws.journal import Journal
 from functions.aws.table import Key, cluster_key, day, expires, subnet_key, time_text
-from functions.capacity.alerts import Partial, Shortage, Told
+from functions.aws.told import known_of, text_of
 from functions.capacity.arrivals import Arrivals, Kind
-from functions.capacity.findings.finding import Severity
-from functions.capacity.incidents import Incident, Incidents
 from functions.capacity.past import Past
-from functions.capacity.remembered import ClusterNews, Remembered, SubnetNews, Unpublished
-from functions.capacity.wording import Message
+from functions.capacity.remembered import Chapter, Known, News, Remembered, Unpublished
+from functions.capacity.wording import Form, Message
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,7 +43,7 @@ class Memory:
         items = {item["sk"]["S"]: item for item in self._under(f"SUBNET#{subnet_id}")}
         told, history, today = items.get("TOLD"), items.get("HISTORY"), items.get(day(now), {})
         return Remembered(
-            told=_told(json.loads(told["told"]["S"])) if told else Told(),
+            known=known_of(told["told"]["S"], subnet_id) if told else Known(),
             version=_version(told),
             past=unpacked(bytes(history["samples"]["B"])) if history else Past(),
             created_today=int(today.get("created", {"N": 0})["N"]),
@@ -53,11 +51,10 @@ class Memory:
             journal=self.journal.entries(subnet_id, now),
         )
 
-    def of_cluster(self, name: str) -> tuple[Incidents, int]:
-        """The cluster's findings over time, and the version that news of them must replace."""
+    def of_cluster(self, name: str) -> tuple[Known, int]:
+        """What people know of a cluster (without a name: of Headroom), and the version that news must replace."""
         item = self.dynamodb.get_item(TableName=self.table, Key=cluster_key(name), ConsistentRead=True).get("Item")
-        stored = json.loads(item["told"]["S"]) if item else {}
-        return {key: _incident(each) for key, each in stored.items()}, _version(item)
+        return known_of(item["told"]["S"]) if item else Known(), _version(item)
 
     def keep_past(self, subnet_id: str, past: Past, now: datetime) -> None:
         """Store it, whoever stored another meanwhile: a lost look does no harm."""
@@ -65,10 +62,11 @@ class Memory:
         item |= {"samples": {"B": packed(past)}, "expiresAt": expires(now + HISTORY_KEPT)}
         self.dynamodb.put_item(TableName=self.table, Item=item)
 
-    def keep_news(self, news: Sequence[SubnetNews | ClusterNews], messages: Sequence[Message], now: datetime) -> None:
+    def keep_news(self, news: Sequence[News], messages: Sequence[Message], now: datetime) -> None:
         """Store what people will know and the messages that tell them, together as far as one transaction reaches.
 
-        The messages go with the first news. Raises ClientError if another run has stored news of the same since.
+        The messages go with the first news: a run that dies between two transactions tells the rest once more.
+        Raises ClientError if another run has stored news of the same since.
         """
         writes = [*self._outgoing(messages, now), *map(self._news, news)]
         for start in range(0, len(writes), AT_ONCE):
@@ -101,7 +99,9 @@ class Memory:
     def unpublished(self) -> Iterator[Unpublished]:
         """The messages that are still to be published, oldest first."""
         for item in self._under(OUTBOX):
-            yield Unpublished(id=item["sk"]["S"], message=Message(**json.loads(item["message"]["S"])))
+            stored = json.loads(item["message"]["S"])
+            form = Form(stored.pop("form", Form.MAIL))  # the version before knew mail alone
+            yield Unpublished(id=item["sk"]["S"], message=Message(**stored, form=form))
 
     def published(self, id_: str) -> None:
         """Forget one of them."""
@@ -126,11 +126,9 @@ class Memory:
             }
             yield {"Put": {"TableName": self.table, "Item": item}}
 
-    def _news(self, news: SubnetNews | ClusterNews) -> Any:
-        if isinstance(news, SubnetNews):
-            return self._replaced(subnet_key(news.subnet_id, "TOLD"), _told_text(news.told), news.replaces)
-        text = json.dumps({key: _incident_json(each) for key, each in news.incidents.items()})
-        return self._replaced(cluster_key(news.cluster), text, news.replaces)
+    def _news(self, news: News) -> Any:
+        key = subnet_key(news.name, "TOLD") if news.chapter is Chapter.SUBNET else cluster_key(news.name)
+        return self._replaced(key, text_of(news.known), news.replaces)
 
     def _replaced(self, key: Key, text: str, replaces: int) -> Any:
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -145,54 +143,3 @@ class Memory:
 
 def _version(item: Mapping[str, Any] | None) -> int:
     return int(item["version"]["N"]) if item else 0
-
-
-def _told_text(told: Told) -> str:
-    return json.dumps(
-        {
-            "reservations": sorted(told.reservations),
-            "shortage": told.shortage
-            and {
-                "since": told.shortage.since.isoformat(),
-                "missing": told.shortage.missing,
-                "urgent": told.shortage.urgent,
-            },
-            "strays": told.strays and told.strays.isoformat(),
-            "partial": told.partial and {"since": told.partial.since.isoformat(), "told": told.partial.told},
-        }
-    )
-
-
-def _told(stored: Any) -> Told:
-    shortage, partial = stored["shortage"], stored["partial"]
-    return Told(
-        reservations=frozenset(stored["reservations"]),
-        shortage=shortage
-        and Shortage(
-            since=datetime.fromisoformat(shortage["since"]), missing=shortage["missing"], urgent=shortage["urgent"]
-        ),
-        strays=datetime.fromisoformat(stored["strays"]) if stored.get("strays") else None,
-        partial=partial and Partial(since=datetime.fromisoformat(partial["since"]), told=partial["told"]),
-    )
-
-
-def _incident_json(incident: Incident) -> dict[str, Any]:
-    return {
-        "since": incident.since.isoformat(),
-        "finding": incident.finding,
-        "resource": incident.resource,
-        "title": incident.title,
-        "told": incident.told,
-        "absentSince": incident.absent_since and incident.absent_since.isoformat(),
-    }
-
-
-def _incident(stored: Any) -> Incident:
-    return Incident(
-        since=datetime.fromisoformat(stored["since"]),
-        finding=stored["finding"],
-        resource=stored["resource"],
-        title=stored["title"],
-        told=stored["told"] and Severity(stored["told"]),
-        absent_since=stored["absentSince"] and datetime.fromisoformat(stored["absentSince"]),
-    )

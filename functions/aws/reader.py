@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Answer = Mapping[str, Any]
 Uses = Mapping[str, set[str]]  # the subnets of each cluster
+Each = Callable[[Callable[[str], Answer], list[str]], Iterable[Answer]]  # calls for each, and the answers in order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class AwsReader:
     kubernetes: Kubernetes | None = None
     types: Lasting = field(default_factory=Lasting)  # instance types; a warm process gives its own
     reservations: KnownReservations = field(default_factory=lambda: KnownReservations(used_again=NEVER))  # likewise
+    each: Each = map  # one after the other; at_once.py does several at once
 
     def read(self, scope: Scope, now: datetime) -> Snapshot:
         """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
@@ -71,7 +73,7 @@ class AwsReader:
             takenAt=now.isoformat(),
             region=self.ec2.meta.region_name,
             subnets=subnets,
-            subnetCidrReservations={each["SubnetId"]: self._reservations(each["SubnetId"], now) for each in subnets},
+            subnetCidrReservations=dict(self.reservations.of(_named(subnets), now, self._read_reservations)),
             instanceTypes=list(self.types.get(sorted(types), self._described_types).values()),
             **found,
         )
@@ -100,8 +102,8 @@ class AwsReader:
         """The VPC's CIDRs and subnets; None where it is gone or belongs to another account."""
         return VpcReader(ec2=self.ec2).space_of(vpc_id)
 
-    def _reservations(self, subnet_id: str, now: datetime) -> Answer:
-        return self.reservations.of(subnet_id, now, self._subnets.reservations)
+    def _read_reservations(self, subnet_ids: list[str]) -> Iterable[Answer]:
+        return self.each(self._subnets.reservations, subnet_ids)
 
     def _described_types(self, names: Iterable[str]) -> Iterable[tuple[str, Answer]]:
         return ((each["InstanceType"], each) for each in described_types(self.ec2, names))
@@ -154,7 +156,11 @@ class AwsReader:
 
 
 def _ids(saved: Saved) -> list[str]:
-    return sorted(each["SubnetId"] for each in saved["subnets"])
+    return sorted(_named(saved["subnets"]))
+
+
+def _named(subnets: Iterable[Answer]) -> list[str]:
+    return [each["SubnetId"] for each in subnets]
 
 
 def _uses(clusters: Iterable[Cluster], groups: Iterable[NodeGroup], tagged: Iterable[Answer]) -> Uses:

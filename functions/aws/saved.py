@@ -47,14 +47,12 @@ def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interf
     """
     if not isinstance(saved, dict):
         raise OddAnswerError(f"a saved snapshot is a JSON object, this is {type(saved).__name__}")
-    demand(saved)
+    read = demand(saved)
     saved, odd = sieve(saved)
     types = {each.name: each for each in map(answers.instance_type, saved.get("instanceTypes", ()))}
-    clusters, groups = clusters_of(saved)
+    clusters, groups = _sieved_clusters(saved)
     unread = _unread(saved, interfaces)
-    if interfaces is None:
-        interfaces = map(answers.interface, saved.get("networkInterfaces", ()))
-    found = _subnets(saved, _with_owners(interfaces, groups))
+    found = _subnets(saved, _with_owners(read if interfaces is None else interfaces, groups))
     subnets = tuple(replace(each, unread=unread) if unread else each for each in found)
     return Snapshot(
         taken_at=taken_at,
@@ -70,6 +68,10 @@ def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interf
 def clusters_of(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, ...]]:
     """The clusters by name, and their node groups of every origin, as far as their answers can be read."""
     saved, _ = sieve(saved)
+    return _sieved_clusters(saved)
+
+
+def _sieved_clusters(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, ...]]:
     clusters = {each.name: each for each in _clusters(saved)}
     return clusters, tuple(node_answers.groups(saved, frozenset(clusters)))
 

@@ -57,11 +57,20 @@ _UPDATE = Kind("update of", (), lambda each: eks_answers.addon_of({}, each), Add
 _KUBERNETES = Kind("Kubernetes API of", (), lambda each: eks_answers.cluster({"name": ""}, None, None, each), Cluster)
 
 
-def demand(saved: Saved) -> None:
-    """Raises OddAnswerError, which names it, where an answer about the network itself cannot be read."""
-    odd = [text for kind, items in _of_the_network(saved) for text in _parted(kind, items)[1]]
+def demand(saved: Saved) -> list[Interface]:
+    """The interfaces, read.
+
+    Raises OddAnswerError, which names it, where an answer about the network itself cannot be read.
+    """
+    interfaces, odd = list[Any](), list[str]()
+    for kind, items in _of_the_network(saved):
+        read, unreadable = _read(kind, items)
+        odd += unreadable
+        if kind is _INTERFACE:
+            interfaces = [value for _, value in read]
     if odd:
         raise OddAnswerError(f"{odd[0]}{f'; and {len(odd) - 1} more' if odd[1:] else ''}")
+    return interfaces
 
 
 def _of_the_network(saved: Saved) -> Iterator[tuple[Kind, object]]:
@@ -81,7 +90,8 @@ def sieve(saved: Saved) -> tuple[Saved, tuple[str, ...]]:
     kept: Any = dict(saved)
     odd: list[str] = []
     for key in _KINDS.keys() & saved.keys():
-        kept[key], unreadable = _parted(_KINDS[key], kept[key])
+        read, unreadable = _read(_KINDS[key], kept[key])
+        kept[key] = [answer for answer, _ in read]
         odd += unreadable
     for key, kind in (("addonUpdates", _UPDATE), ("kubernetes", _KUBERNETES)):
         if key in saved:
@@ -94,26 +104,34 @@ def _by_cluster(kind: Kind, answers_: object) -> tuple[dict[str, Any], list[str]
     """The same of answers that stand under the names of their clusters."""
     if not isinstance(answers_, dict):
         return {}, [f"{kind.name} the clusters: not an object"]
-    why = {name: _why_odd(kind, each) for name, each in answers_.items()}
+    why = {name: _one(kind, each)[1] for name, each in answers_.items()}
     odd = [f"{kind.name} {name:.120}: its answer cannot be read ({each})" for name, each in why.items() if each]
     return {name: each for name, each in answers_.items() if not why[name]}, odd
 
 
-def _parted(kind: Kind, items: object) -> tuple[list[Any], list[str]]:
+def _read(kind: Kind, items: object) -> tuple[list[tuple[Any, object]], list[str]]:
+    """Each answer that can be read, with what it says; and which cannot, in words."""
     if not isinstance(items, list):
         return [], [f"{kind.name}s: not a list"]
-    judged = [(each, _why_odd(kind, each)) for each in items]
-    odd = [f"{kind.name} {_name(kind, each)}: its answer cannot be read ({why})" for each, why in judged if why]
-    return [each for each, why in judged if not why], odd
+    read, odd = list[tuple[Any, object]](), list[str]()
+    for each in items:
+        value, why = _one(kind, each)
+        if why:
+            odd.append(f"{kind.name} {_name(kind, each)}: its answer cannot be read ({why})")
+        else:
+            read.append((each, value))
+    return read, odd
 
 
-def _why_odd(kind: Kind, answer: Any) -> str:
+def _one(kind: Kind, answer: Any) -> tuple[object, str]:
+    """What it says, and why that is nothing to go by, if it is not."""
     try:
-        "/".join(answer[field] for field in kind.fields)
-        wrong = misfit(kind.read(answer), kind.result)
+        "/".join([answer[field] for field in kind.fields])
+        value = kind.read(answer)
+        wrong = misfit(value, kind.result)
     except UNREADABLE as error:
-        return f"{type(error).__name__}: {error!s:.80}"
-    return f"{wrong.removeprefix('.')} is of another type" if wrong else ""
+        return None, f"{type(error).__name__}: {error!s:.80}"
+    return value, f"{wrong.removeprefix('.')} is of another type" if wrong else ""
 
 
 def _name(kind: Kind, answer: object) -> str:

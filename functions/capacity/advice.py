@@ -6,7 +6,8 @@ Steps that make up for all that is missing come first, and of those what works s
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Network
@@ -19,7 +20,7 @@ from functions.capacity.findings.vpc_cni import default_targets
 from functions.capacity.model import MODE_TAG, Mode, Snapshot, Subnet
 from functions.capacity.nodes import NodeDemand
 from functions.capacity.owners import Owner
-from functions.capacity.pins import Holder, blocks_by_owner, holders
+from functions.capacity.pins import Holder, holders
 from functions.capacity.vpc_space import LARGEST, NOT_CHECKED, QUOTA, VpcSpace
 from functions.capacity.warm import warm_waste
 from functions.capacity.wording import clean, count
@@ -149,16 +150,17 @@ def _pins(analysis: Analysis) -> Iterator[_Step]:
     """Blocks that single addresses hold, by owner, and which interfaces to move for the blocks that are missing."""
     blocks = analysis.blocks
     spoilt = blocks.draining | blocks.drainable
-    held = [_in_the_way(each) for each in holders(blocks, spoilt).values()]
-    if not held:
+    found = holders(blocks, spoilt).values()
+    if not found:
         return
+    held = [_in_the_way(each) for each in found]
     held.sort(key=lambda each: (not each[0].pins, len(each)))
     named, freed = _interfaces(held[: analysis.missing])
     yield _Step(
         blocks=min(len(held), analysis.missing),
         soon=_Soon.BY_HAND,
         text=_lines(
-            f"Move single addresses: {_by_owner({who: len(n) for who, n in blocks_by_owner(blocks, spoilt).items()})}. "
+            f"Move single addresses: {_by_owner(found)}. "
             f"{count(freed, 'block')} {'needs' if freed == 1 else 'need'} only {count(len(named), 'interface')} moved:",
             f"aws ec2 describe-network-interfaces --network-interface-ids {' '.join(named)} "
             "--query 'NetworkInterfaces[].[NetworkInterfaceId,PrivateIpAddress,InterfaceType,Description]' "
@@ -183,8 +185,9 @@ def _interfaces(blocks: Iterable[tuple[Holder, ...]]) -> tuple[list[str], int]:
     return list(named), freed
 
 
-def _by_owner(blocks: Mapping[Owner, int]) -> str:
+def _by_owner(held_blocks: Iterable[tuple[Holder, ...]]) -> str:
     """`8 blocks are held by load balancers, 3 by RDS databases`; those of most blocks first."""
+    blocks = Counter(owner for holding in held_blocks for owner in {each.owner for each in holding})
     (first, number), *others = sorted(blocks.items(), key=lambda each: (-each[1], each[0]))
     held = f"{count(number, 'block')} {'is' if number == 1 else 'are'} held by {_OWNERS.get(first, f'{first}s')}"
     return ", ".join([held, *(f"{n} by {_OWNERS.get(who, f'{who}s')}" for who, n in others)])

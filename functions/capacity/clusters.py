@@ -129,3 +129,4 @@ class Cluster:
     pod_subnets: Mapping[str, str] | None = None
     auto_mode: bool = False
     issues: tuple[HealthIssue, ...] = field(default=())
+    mutes: str = ""  # what its tag headroom:mute says

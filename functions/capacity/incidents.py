@@ -1,25 +1,49 @@
-"""Whom to tell of which finding: one total function from what is so, and what was told, to notices and what is told.
+"""Whom to tell of which finding: one total function from what is so, and what was told, to changes and what is told.
 
-A finding is told once it has lasted, unless it is critical; it is over once it has stayed away as long. Where its
-facts cannot be read it neither opens nor ends; only that a cluster's settings cannot be read is told, since most other
-findings rest on them. What is only worth knowing (INFO) stands in the audit and is not told.
+A finding is told once it has lasted, a critical one at once; again when it gets graver or worse by more than its grain;
+as a reminder at growing intervals; and once more when it has stayed away for a while. Where its facts cannot be read it
+neither opens nor ends; only that a cluster's settings cannot be read is told, since most other findings rest on them.
+What is only worth knowing (INFO) stands in the audit and is not told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from functions.capacity.alerts import State
 from functions.capacity.findings.finding import Finding, FindingId, Severity
+from functions.capacity.mutes import NOTHING, Mutes, muted
 
-HOLD = timedelta(minutes=5)
-UNKNOWN_HOLD = timedelta(hours=1)  # a call that fails once is no reason to wake anybody
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+HOLD = {  # how long a finding has to last until it is told
+    Severity.CRITICAL: timedelta(0),
+    Severity.WARNING: 5 * _MINUTE,
+    Severity.UNKNOWN: _HOUR,  # a call that fails once is no reason to wake anybody
+}
+WORSE_AFTER = _HOUR  # how long a warning has to be worse by its grain until that is told
+OVER_AFTER = 5 * _MINUTE  # how long it has to stay away until it is over
+_OVER_AFTER: Mapping[str, timedelta] = {
+    FindingId.SHORTAGE: 10 * _MINUTE,  # while nodes come and go it can be over for a moment
+    FindingId.STRAYS: _DAY,  # it is seen at the one look after it happened
+}
+REMINDER = {Severity.CRITICAL: _HOUR, Severity.WARNING: _DAY, Severity.UNKNOWN: 7 * _DAY}  # the first
+LONGEST = 7 * _DAY  # between two reminders
 TOLD_UNKNOWN = frozenset({FindingId.CNI_SETTINGS})
-DIGEST_ABOVE = 5  # notices of one cluster at a time; more become one message
 
-_RANK = {Severity.INFO: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
+RANK = {Severity.INFO: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
+
+
+class State(StrEnum):
+    """Where an incident stands. What is told as over and done is DONE, and no incident."""
+
+    OPEN = "open"
+    WORSE = "worse"
+    REMINDED = "reminded"
+    RESOLVED = "resolved"
+    DONE = "done"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,71 +54,135 @@ class Incident:
     finding: str
     resource: str
     title: str
+    cluster: str = ""
+    over: str = ""  # what is so once it is over
     told: Severity | None = None
+    told_at: datetime | None = None
+    magnitude: int = 0  # as people know it
+    reminders: int = 0  # since it was opened or got worse
+    worse_since: datetime | None = None  # than people know
     absent_since: datetime | None = None
 
 
-Incidents = Mapping[str, Incident]  # by finding and resource
+Incidents = Mapping[str, Incident]  # by cause and resource
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One thing to tell about a cluster: a finding that opened, got worse, or (then `finding` is None) is over."""
+    """One thing to tell: a finding that opened, got worse, is still so, or (then `finding` is None) is over."""
 
     state: State
+    key: str  # of its incident
     incident: Incident
     severity: Severity
+    before: Severity | None = None  # what people knew of it
     finding: Finding | None = None
 
 
-def follow(found: Iterable[Finding], before: Incidents, at: datetime) -> tuple[tuple[Change, ...], Incidents]:
+_Step = tuple[State | None, Incident | None]  # what to tell, if anything, and what is known from then on
+
+
+def follow(
+    found: Iterable[Finding], before: Incidents, at: datetime, mutes: Mutes = NOTHING
+) -> tuple[tuple[Change, ...], Incidents]:
     """The changes to tell at this time, the gravest first, and the incidents as they stand once they are told."""
-    current = {" ".join(each.key): each for each in found if each.severity is not Severity.INFO}
-    steps: dict[str, tuple[Change | None, Incident | None]] = {
-        key: _present(finding, before.get(key), at) for key, finding in current.items()
+    current = {key_of(each): each for each in found if each.severity is not Severity.INFO}
+    steps: dict[str, _Step] = {
+        key: _present(finding, before.get(key), at, silent=muted(finding, mutes)) for key, finding in current.items()
     }
     steps |= {key: _absent(known, at) for key, known in before.items() if key not in current}
-    changes = [change for _, (change, _) in sorted(steps.items()) if change]
-    return (
-        tuple(sorted(changes, key=lambda each: -_RANK[each.severity])),
-        {key: incident for key, (_, incident) in steps.items() if incident},
+    changes = (_change(key, step, before.get(key), current.get(key)) for key, step in sorted(steps.items()))
+    after = {key: incident for key, (state, incident) in steps.items() if incident and state is not State.RESOLVED}
+    return tuple(sorted(filter(None, changes), key=lambda each: -RANK[each.severity])), after
+
+
+def key_of(finding: Finding) -> str:
+    """What makes two findings the same incident."""
+    return " ".join(finding.key)
+
+
+def _change(key: str, step: _Step, known: Incident | None, finding: Finding | None) -> Change | None:
+    state, incident = step
+    if state is None or incident is None:
+        return None
+    return Change(
+        state=state,
+        key=key,
+        incident=incident,
+        severity=finding.severity if finding else incident.told or Severity.WARNING,
+        before=known.told if known else None,
+        finding=finding,
     )
 
 
-def _present(finding: Finding, known: Incident | None, at: datetime) -> tuple[Change | None, Incident | None]:
-    if finding.severity is Severity.UNKNOWN and (finding.id not in TOLD_UNKNOWN or (known and known.told)):
+def _present(finding: Finding, known: Incident | None, at: datetime, *, silent: bool) -> _Step:
+    if finding.severity is Severity.UNKNOWN and not _told_unknown(finding, known):
         return None, known  # nothing is known of it now: neither worse nor over
-    incident = replace(known, absent_since=None, title=finding.title) if known else _begun(finding, at)
-    worse = incident.told is None or _RANK[finding.severity] > _RANK[incident.told]
-    if not worse or not _due(finding, incident, at):
+    if not finding.opens:
+        return None, replace(known, absent_since=None) if known else None
+    incident = _seen(finding, known, at)
+    state = _news(finding, incident, at)
+    if silent or state is None:
         return None, incident
-    state = State.OPEN if incident.told is None else State.WORSE
-    incident = replace(incident, told=finding.severity)
-    return Change(state=state, incident=incident, severity=finding.severity, finding=finding), incident
+    return state, _told(finding, incident, state, at)
 
 
-def _begun(finding: Finding, at: datetime) -> Incident:
-    return Incident(since=at, finding=finding.id, resource=str(finding.resource), title=finding.title)
+def _told_unknown(finding: Finding, known: Incident | None) -> bool:
+    return finding.id in TOLD_UNKNOWN and (known is None or known.told in {None, Severity.UNKNOWN})
 
 
-def _due(finding: Finding, incident: Incident, at: datetime) -> bool:
-    if finding.severity is Severity.CRITICAL:
-        return True
-    return at - incident.since >= (UNKNOWN_HOLD if finding.severity is Severity.UNKNOWN else HOLD)
+def _seen(finding: Finding, known: Incident | None, at: datetime) -> Incident:
+    since = known.since if known else at
+    incident = known or Incident(since=since, finding=finding.id, resource=str(finding.resource), title=finding.title)
+    if incident.told and incident.told_at is None:  # as the version before stored it: reminders count from now on
+        incident = replace(incident, told_at=at)
+    worse_since = (incident.worse_since or at) if _worse(finding, incident) else None
+    incident = replace(incident, worse_since=worse_since)
+    return replace(incident, absent_since=None, title=finding.title, over=finding.over, cluster=finding.cluster)
 
 
-def _absent(known: Incident, at: datetime) -> tuple[Change | None, Incident | None]:
+def _worse(finding: Finding, incident: Incident) -> bool:
+    if incident.told is None:
+        return False
+    return _graver(finding, incident.told) or finding.magnitude >= incident.magnitude + max(1, finding.grain)
+
+
+def _graver(finding: Finding, told: Severity) -> bool:
+    return RANK[finding.severity] > RANK[told]
+
+
+def _news(finding: Finding, incident: Incident, at: datetime) -> State | None:
+    """What is graver has to last as long as what is new; what is only more of a warning, longer."""
+    hold = HOLD[finding.severity] if finding.hold is None else finding.hold
+    if incident.told is None:
+        return State.OPEN if at - incident.since >= hold else None
+    settled = _graver(finding, incident.told) or finding.severity is Severity.CRITICAL
+    if incident.worse_since and at - incident.worse_since >= (hold if settled else max(hold, WORSE_AFTER)):
+        return State.WORSE
+    return State.REMINDED if incident.told_at and at - incident.told_at >= _interval(finding, incident) else None
+
+
+def _interval(finding: Finding, incident: Incident) -> timedelta:
+    """Until the next reminder: twice as long as until the one before."""
+    return min(LONGEST, REMINDER[finding.severity] * int(2 ** min(incident.reminders, 16)))
+
+
+def _told(finding: Finding, incident: Incident, state: State, at: datetime) -> Incident:
+    reminded = state is State.REMINDED
+    return replace(
+        incident,
+        told=max(filter(None, (incident.told, finding.severity)), key=lambda each: RANK[each]),
+        told_at=at,
+        worse_since=incident.worse_since if reminded else None,
+        magnitude=incident.magnitude if reminded else finding.magnitude,
+        reminders=incident.reminders + 1 if reminded else 0,
+    )
+
+
+def _absent(known: Incident, at: datetime) -> _Step:
+    """What people know of is told to be over even where it is muted by now: that closes its page."""
     if known.told is None:
         return None, None
     gone = replace(known, absent_since=known.absent_since or at)
-    if gone.absent_since is not None and at - gone.absent_since < HOLD:
-        return None, gone
-    return Change(state=State.RESOLVED, incident=gone, severity=known.told), None
-
-
-def batches(changes: tuple[Change, ...]) -> Iterator[tuple[Change, ...]]:
-    """What goes into one message: each change alone, or all of them where they are many."""
-    if len(changes) > DIGEST_ABOVE:
-        yield changes
-    else:
-        yield from ((each,) for each in changes)
+    lasted = at - (known.absent_since or at) >= _OVER_AFTER.get(known.finding, OVER_AFTER)
+    return (State.RESOLVED if lasted else None), gone

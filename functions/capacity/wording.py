@@ -6,10 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
+ATTRIBUTE_LIMIT = (
+    256  # characters of one attribute: names are no longer, and SNS counts attributes as part of a message
+)
 SUBJECT_LIMIT = 100  # characters of an SNS subject, printable ASCII (SNS API reference, Publish)
 
 _PLURALS = {"prefix": "prefixes", "single address": "single addresses", "new single address": "new single addresses"}
+
+
+class Form(StrEnum):
+    """Who reads a message; each has a topic of its own."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    PAGING = "paging"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,22 +31,22 @@ class Message:
     subject: str
     body: str
     attributes: Mapping[str, str]
-
-
-def sections(*named: tuple[str, str]) -> str:
-    """The sections that have a text, each under its name."""
-    return "\n\n".join(f"{name}:\n{text}" for name, text in named if text) + "\n"
+    form: Form = Form.MAIL
 
 
 def subject(text: str) -> str:
     """Printable ASCII within SNS's limit."""
-    ascii_text = re.sub(r"[^\x20-\x7e]", "?", text)
-    return ascii_text if len(ascii_text) <= SUBJECT_LIMIT else ascii_text[: SUBJECT_LIMIT - 3] + "..."
+    return within(re.sub(r"[^\x20-\x7e]", "?", text), SUBJECT_LIMIT)
 
 
 def clean(text: str) -> str:
     """Without control characters: names come from tags and may hold anything."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def within(text: str, limit: int) -> str:
+    """The text, cut to so many characters where it is longer."""
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 def count(number: int, noun: str) -> str:

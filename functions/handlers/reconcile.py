@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -17,19 +17,24 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import settings
 from functions.aws import clients
-from functions.aws.act import AwsWriter, WorkQueue
+from functions.aws.act import AwsWriter, FastQueue
 from functions.aws.clients import Clients
+from functions.aws.coverage import Coverage
 from functions.aws.denied import denied
+from functions.aws.emf import print_lines
 from functions.aws.journal import Journal
+from functions.aws.known_reservations import NEVER, KnownReservations
 from functions.aws.kubernetes import KubernetesReader
+from functions.aws.lasting import Lasting
 from functions.aws.lease import Holding, Lease
 from functions.aws.memory import Memory
-from functions.aws.notify import Topic
+from functions.aws.mutes import MutesParameter
+from functions.aws.notify import Topic, place_of
 from functions.aws.reader import AwsReader
 from functions.aws.release import ReleaseQueue
 from functions.aws.switch import Switch
-from functions.capacity.alerts import Notice
 from functions.capacity.arrivals import Kind, kind_of
+from functions.capacity.failures import Failures, failures
 from functions.capacity.findings.finding import Severity
 from functions.capacity.findings.own import Denied
 from functions.capacity.scope import NOWHERE, Ignored, MalformedEventError, Scope, scope_of
@@ -37,6 +42,7 @@ from functions.pipeline import Outcome, reconcile, tell_denied
 from functions.ports import Aws
 from functions.settings import Settings
 from functions.stages.act import Result
+from functions.stages.measure import measure, not_looked_at
 
 logger = Logger()
 metrics = Metrics()
@@ -53,7 +59,9 @@ class Batch:
     scope: Scope
     ignored: Counter[str]
     arrived: frozenset[Kind]  # the kinds of event among them
+    newest: datetime | None  # when SQS got the last of them; None where it does not say
     malformed: Mapping[str, str]  # by message id; SQS delivers them again, and at last to the DLQ
+    failures: Failures = field(default_factory=Counter)  # calls that EC2 had no room for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +79,22 @@ class Invocation:
         return (self.ends - self.clock()).total_seconds()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What a process keeps from run to run, so that the looks of a storm ask EC2 for less."""
+
+    types: Lasting = field(default_factory=Lasting)
+    reservations: KnownReservations = field(default_factory=KnownReservations)
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A batch that needed no run: what its messages tell of has been looked at since."""
+
+
+_KEPT = Kept()
+
+
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -83,31 +107,45 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = read_batch(event["Records"])
     _count(batch)
     if batch.scope:
-        _report(handle(batch, settings.from_environment(), clients, invocation))
+        outcome = handle(batch, settings.from_environment(), clients, invocation, _KEPT)
+        _report(outcome)
+        _measure(outcome, batch.failures, _now())
     return {"batchItemFailures": [{"itemIdentifier": each} for each in batch.malformed]}
 
 
-def handle(batch: Batch, config: Settings, to: Clients, invocation: Invocation) -> Outcome | Denied:
-    """One run, in its turn.
+def handle(
+    batch: Batch, config: Settings, to: Clients, invocation: Invocation, kept: Kept | None = None
+) -> Outcome | Denied | Covered:
+    """One run, in its turn; none where a look everywhere began after the batch's newest message.
 
     What AWS denies, people are told of: no retry helps, and the next sweep tries again. All other errors escape.
     """
+    kept = kept or Kept(reservations=KnownReservations(used_again=NEVER))
     with _lease(config, to, invocation).held(wait_seconds=invocation.seconds_left - RUN_SECONDS) as holding:
-        aws = _aws(config, to, invocation, holding)
+        coverage, began = Coverage(dynamodb=to.dynamodb(), table=config.table_name), invocation.clock()
+        if coverage.covers(batch.newest):
+            return Covered()
+        aws = _aws(config, to, invocation, holding, kept)
         try:
-            return reconcile(batch.scope, config.policy, aws, batch.arrived)
+            outcome = reconcile(batch.scope, config.policy, aws, batch.arrived)
         except Exception as error:
             what = denied(error)
             if what is None:
                 raise
             tell_denied(what, aws)
             return what
+        kept.reservations.forget(each.look.subnet_id for each in outcome.results if each.changes)
+        if batch.scope.everything:
+            coverage.looked(began)
+        return outcome
 
 
 def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
     """One scope for all records that can be read; the others are named."""
     scope, ignored, arrived, malformed = NOWHERE, Counter[str](), set[Kind](), dict[str, str]()
+    sent, refused = list[datetime | None](), Failures()
     for record in records:
+        sent.append(_sent(record))
         try:
             event = json.loads(record["body"])
             found = scope_of(event)
@@ -119,7 +157,23 @@ def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
             ignored[found.reason] += 1
         else:
             scope |= found
-    return Batch(scope=scope, ignored=ignored, arrived=frozenset(arrived), malformed=malformed)
+            refused += failures(event, found)
+    times = [each for each in sent if each]
+    newest = max(times) if times and len(times) == len(sent) else None
+    return Batch(
+        scope=scope,
+        ignored=ignored,
+        arrived=frozenset(arrived),
+        newest=newest,
+        malformed=malformed,
+        failures=refused,
+    )
+
+
+def _sent(record: Mapping[str, Any]) -> datetime | None:
+    """When SQS got the message: epoch milliseconds, as a text."""
+    text = (record.get("attributes") or {}).get("SentTimestamp", "")
+    return datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdigit() else None
 
 
 def _lease(config: Settings, to: Clients, invocation: Invocation) -> Lease:
@@ -133,7 +187,7 @@ def _lease(config: Settings, to: Clients, invocation: Invocation) -> Lease:
     )
 
 
-def _aws(config: Settings, to: Clients, invocation: Invocation, holding: Holding) -> Aws:
+def _aws(config: Settings, to: Clients, invocation: Invocation, holding: Holding, kept: Kept) -> Aws:
     dynamodb, decision = to.dynamodb(), invocation.id
     journal = Journal(dynamodb=dynamodb, table=config.table_name, decision=decision, holding=holding)
     return Aws(
@@ -142,14 +196,23 @@ def _aws(config: Settings, to: Clients, invocation: Invocation, holding: Holding
             eks=to.eks(),
             autoscaling=to.autoscaling(),
             kubernetes=KubernetesReader() if config.read_kubernetes else None,
+            types=kept.types,
+            reservations=kept.reservations,
         ),
         writer=AwsWriter(ec2=to.ec2()),
         releases=ReleaseQueue(sqs=to.sqs(), url=config.release_queue_url, decision=decision),
         switch=Switch(ssm=to.ssm(), parameter=config.switch_parameter),
         journal=journal,
         memory=Memory(dynamodb=dynamodb, table=config.table_name, journal=journal),
-        topic=Topic(sns=to.sns(), arn=config.topic_arn),
-        queue=WorkQueue(sqs=to.sqs(), url=config.queue_url, continue_after=config.continue_after_seconds),
+        topic=Topic(
+            sns=to.sns(),
+            arn=config.topic_arn,
+            chat_arn=config.chat_topic_arn,
+            paging_arn=config.paging_topic_arn,
+        ),
+        queue=FastQueue(sqs=to.sqs(), url=config.fast_queue_url, decision=decision),
+        mutes=MutesParameter(ssm=to.ssm(), parameter=config.mutes_parameter),
+        place=place_of(config.topic_arn),
         clock=invocation.clock,
         act_until=invocation.ends - timedelta(seconds=TELL_SECONDS),
     )
@@ -159,17 +222,30 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _report(outcome: Outcome | Denied) -> None:
+def _report(outcome: Outcome | Denied | Covered) -> None:
+    metrics.add_metric(name="BatchesCovered", unit=MetricUnit.Count, value=int(isinstance(outcome, Covered)))
     metrics.add_metric(name="Denied", unit=MetricUnit.Count, value=int(isinstance(outcome, Denied)))
     if isinstance(outcome, Denied):
         logger.error("denied", action=outcome.action, resource=outcome.resource, answer=outcome.message)
+    elif isinstance(outcome, Covered):
+        logger.info("covered by a look that began later")
     else:
         _report_run(outcome)
+
+
+def _measure(outcome: Outcome | Denied | Covered, refused: Failures, now: datetime) -> None:
+    """Each subnet and cluster in a line of its own; docs/metrics.md says what is in them."""
+    if isinstance(outcome, Outcome):
+        lines = measure(outcome.results, outcome.whole, refused, now)
+    else:
+        lines = not_looked_at(refused)
+    print_lines(lines, namespace=metrics.namespace)
 
 
 def _count(batch: Batch) -> None:
     metrics.add_metric(name="EventsIgnored", unit=MetricUnit.Count, value=batch.ignored.total())
     metrics.add_metric(name="EventsMalformed", unit=MetricUnit.Count, value=len(batch.malformed))
+    metrics.add_metric(name="FailuresSeen", unit=MetricUnit.Count, value=batch.failures.total())
     if batch.ignored:
         logger.info("ignored events", reasons=dict(batch.ignored))
     for message_id, reason in batch.malformed.items():
@@ -186,7 +262,7 @@ def _report_run(outcome: Outcome) -> None:
         "ReleasesAsked": sum(len(each.releases) for each in results),
         "ReservationsRefused": sum(len(each.refused) for each in results),
         "SinglesInReservations": sum(len(each.look.newcomers) for each in results),
-        "NoticesSent": sum(len(each) for each in outcome.notices.values()),
+        "NoticesSent": len(outcome.changes),
         "Unknowns": len(outcome.unknowns),
         "Findings": sum(1 for each in outcome.findings if each.severity in {Severity.WARNING, Severity.CRITICAL}),
     }
@@ -199,10 +275,10 @@ def _report_run(outcome: Outcome) -> None:
     for change in outcome.changes:
         logger.info("finding", change=change.state, finding=change.incident.finding, resource=change.incident.resource)
     for each in results:
-        logger.info("subnet", facts=_facts(each, outcome.notices[each.look.subnet_id]))
+        logger.info("subnet", facts=_facts(each))
 
 
-def _facts(result: Result, notices: Iterable[Notice]) -> dict[str, Any]:
+def _facts(result: Result) -> dict[str, Any]:
     analysis = result.look.analysis
     return {
         "subnet": analysis.subnet.id,
@@ -217,5 +293,4 @@ def _facts(result: Result, notices: Iterable[Notice]) -> dict[str, Any]:
         "refused": [each.reason for each in result.refused],
         "deferred": result.plan.deferred,
         "postponed": result.postponed,
-        "notices": [f"{each.finding}: {each.state}" for each in notices],
     }

@@ -99,10 +99,9 @@ _POLICY = {
 _ENVIRONMENT = {
     "HEADROOM_TABLE_NAME": "table",
     "HEADROOM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:topic",
-    "HEADROOM_QUEUE_URL": "https://sqs/queue",
+    "HEADROOM_FAST_QUEUE_URL": "https://sqs/queue",
     "HEADROOM_RELEASE_QUEUE_URL": "https://sqs/releases",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
-    "HEADROOM_CONTINUE_AFTER_SECONDS": "5",
     "HEADROOM_READ_KUBERNETES": "false",
     "HEADROOM_POLICY": _POLICY,
 }

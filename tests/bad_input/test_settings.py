@@ -20,20 +20,19 @@ POLICY = {
 RECONCILE = {
     "HEADROOM_TABLE_NAME": "table",
     "HEADROOM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:topic",
-    "HEADROOM_QUEUE_URL": "https://sqs/queue",
+    "HEADROOM_FAST_QUEUE_URL": "https://sqs/queue",
     "HEADROOM_RELEASE_QUEUE_URL": "https://sqs/releases",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
-    "HEADROOM_CONTINUE_AFTER_SECONDS": "5",
     "HEADROOM_READ_KUBERNETES": "false",
     "HEADROOM_POLICY": json.dumps(POLICY),
 }
 RELEASE = {
     "HEADROOM_TABLE_NAME": "table",
-    "HEADROOM_QUEUE_URL": "https://sqs/queue",
+    "HEADROOM_FAST_QUEUE_URL": "https://sqs/queue",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
     "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY": "200",
 }
-NUMBERS = ("HEADROOM_CONTINUE_AFTER_SECONDS", "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY")
+NUMBERS = ("HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY",)
 
 _POLICIES = {
     "an empty text": "",

@@ -106,6 +106,7 @@ def test_the_stack_tells_where_its_parts_are(assembly: Assembly):
         "ReleaseFunction",
         "AuditFunction",
         "SubnetMapFunction",
+        "DashboardName",
         "ReportsBucket",
     }
 

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.capacity.alerts import State
 from functions.capacity.findings.finding import Finding, FindingId, Kind, Resource, Severity
-from functions.capacity.incidents import DIGEST_ABOVE, HOLD, UNKNOWN_HOLD, Change, Incidents, batches, follow
+from functions.capacity.incidents import HOLD as HOLDS
+from functions.capacity.incidents import OVER_AFTER, REMINDER, Change, Incident, Incidents, State, follow, key_of
+from functions.capacity.mutes import Mute
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)
+HOLD, UNKNOWN_HOLD = HOLDS[Severity.WARNING], HOLDS[Severity.UNKNOWN]
 
 
 def a_finding(
@@ -28,20 +30,29 @@ def a_finding(
     )
 
 
-def told(looks: Iterable[tuple[int, Severity | None]]) -> list[tuple[int, State, Severity]]:
+def told(looks: Iterable[tuple[int, Finding | Severity | None]]) -> list[tuple[int, State, Severity]]:
     """What is told when the finding stands so at these minutes (None: it is not there)."""
     heard: list[tuple[int, State, Severity]] = []
     incidents: Incidents = {}
-    for minute, severity in looks:
-        found = [a_finding(severity)] if severity else []
+    for minute, look in looks:
+        seen = a_finding(look) if isinstance(look, Severity) else look
+        found = [seen] if seen else []
         changes, incidents = follow(found, incidents, NOW + minute * MINUTE)
         heard += [(minute, each.state, each.severity) for each in changes]
     return heard
 
 
 W, C, U, I = Severity.WARNING, Severity.CRITICAL, Severity.UNKNOWN, Severity.INFO  # noqa: E741
-OPEN, WORSE, RESOLVED = State.OPEN, State.WORSE, State.RESOLVED
+OPEN, WORSE, REMINDED, RESOLVED = State.OPEN, State.WORSE, State.REMINDED, State.RESOLVED
 HELD, LONG = int(HOLD / MINUTE), int(UNKNOWN_HOLD / MINUTE)
+HOUR, DAY = 60, 24 * 60  # minutes
+BETWEEN = replace(a_finding(W), opens=False)  # better than bad enough, worse than good enough
+PATIENT = replace(a_finding(W), hold=timedelta(days=1))
+
+
+def lacking(prefixes: int, severity: Severity = C) -> Finding:
+    """Of a subnet whose nodes take seven each."""
+    return replace(a_finding(severity), magnitude=prefixes, grain=7)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +77,60 @@ HELD, LONG = int(HOLD / MINUTE), int(UNKNOWN_HOLD / MINUTE)
         pytest.param([(0, U), (LONG, U)], [(LONG, OPEN, U)], id="what cannot be read for an hour is"),
         pytest.param([(0, C), (1, U), (600, U)], [(0, OPEN, C)], id="what cannot be read neither ends nor worsens"),
         pytest.param([(0, C), (1, None), (6, U), (7, None)], [(0, OPEN, C), (7, RESOLVED, C)], id="unread in between"),
-        pytest.param([(0, U), (LONG, U), (61, W)], [(LONG, OPEN, U), (61, WORSE, W)], id="read at last, and bad"),
+        pytest.param(
+            [(0, U), (LONG, U), (61, W), (66, W)], [(LONG, OPEN, U), (66, WORSE, W)], id="read at last, and bad"
+        ),
+        # how bad
+        pytest.param([(0, lacking(7)), (1, lacking(13))], [(0, OPEN, C)], id="worse by less than a node stays silent"),
+        pytest.param(
+            [(0, lacking(7)), (1, lacking(14)), (2, lacking(14)), (3, lacking(21))],
+            [(0, OPEN, C), (1, WORSE, C), (3, WORSE, C)],
+            id="worse by a whole node is told, measured from what people know",
+        ),
+        pytest.param(
+            [(0, lacking(14)), (1, lacking(1)), (2, lacking(14))], [(0, OPEN, C)], id="better and back is not worse"
+        ),
+        pytest.param(
+            [(0, lacking(7)), (1, lacking(14, W)), (60, BETWEEN), (61, lacking(14, W))],
+            [(0, OPEN, C), (61, WORSE, W)],
+            id="milder, but a node more, once it has lasted",
+        ),
+        pytest.param(
+            [(0, lacking(7, W)), (5, lacking(7, W)), (9, lacking(14, W)), (60, lacking(7, W)), (69, lacking(14, W))],
+            [(5, OPEN, W)],
+            id="worse for a moment is not told",
+        ),
+        # between bad enough and good enough
+        pytest.param([(0, BETWEEN), (600, BETWEEN)], [], id="what lies between opens nothing"),
+        pytest.param([(0, C), (1, BETWEEN), (600, BETWEEN)], [(0, OPEN, C)], id="nor does it end what is open"),
+        pytest.param(
+            [(0, C), (1, None), (3, BETWEEN), (7, None), (12, None)],
+            [(0, OPEN, C), (12, RESOLVED, C)],
+            id="it begins the wait for the end anew",
+        ),
+        pytest.param([(0, W), (3, BETWEEN), (5, W)], [(5, OPEN, W)], id="it does not undo what began"),
+        pytest.param([(0, PATIENT), (DAY - 1, PATIENT)], [], id="what will pass by itself has its own time for it"),
+        pytest.param([(0, PATIENT), (DAY, PATIENT)], [(DAY, OPEN, W)], id="and is told when that is over"),
+        # reminders
+        pytest.param([(0, C), (HOUR - 1, C)], [(0, OPEN, C)], id="nobody is reminded within the hour"),
+        pytest.param(
+            [(m * HOUR, C) for m in range(16)],
+            [(0, OPEN, C), *((m * HOUR, REMINDED, C) for m in (1, 3, 7, 15))],
+            id="reminders of what is critical: after one hour, two more, four more, eight more",
+        ),
+        pytest.param(
+            [(m * DAY, W) for m in range(31)],
+            [(DAY, OPEN, W), *((m * DAY, REMINDED, W) for m in (2, 4, 8, 15, 22, 29))],
+            id="of a warning: after a day, two, four, and then weekly",
+        ),
+        pytest.param(
+            [(0, lacking(7)), (HOUR, lacking(7)), (90, lacking(14)), (150, lacking(14))],
+            [(0, OPEN, C), (HOUR, REMINDED, C), (90, WORSE, C), (150, REMINDED, C)],
+            id="what got worse is reminded of like something new",
+        ),
+        pytest.param(
+            [(0, C), (1, BETWEEN), (120, BETWEEN)], [(0, OPEN, C)], id="nobody is reminded of what nearly ended"
+        ),
         pytest.param(
             [(0, U), (LONG, U), (61, None), (66, None)], [(LONG, OPEN, U), (66, RESOLVED, U)], id="read at last: fine"
         ),
@@ -100,21 +164,55 @@ def test_the_gravest_comes_first():
     assert [each.severity for each in changes] == [C, W]
 
 
+def test_an_incident_that_the_version_before_opened_is_reminded_of_a_day_from_now_and_not_at_once():
+    key = key_of(a_finding())
+    before: Incidents = {
+        key: Incident(since=NOW - timedelta(days=90), finding="x", resource="y", title="t", told=Severity.WARNING)
+    }
+    changes, known = follow([a_finding()], before, NOW)
+    assert changes == ()
+    changes, _ = follow([a_finding()], known, NOW + REMINDER[Severity.WARNING])
+    assert [each.state for each in changes] == [REMINDED]
+
+
+MUTED = frozenset({Mute(finding=FindingId.CNI_SETTINGS, resource="demo")})
+
+
 @pytest.mark.parametrize(
-    ("many", "messages"),
+    ("looks", "expected"),
     [
-        pytest.param(0, [], id="nothing to tell"),
-        pytest.param(1, [1], id="one"),
-        pytest.param(DIGEST_ABOVE, [1] * DIGEST_ABOVE, id="a few, each alone"),
-        pytest.param(DIGEST_ABOVE + 1, [DIGEST_ABOVE + 1], id="more, in one message"),
+        pytest.param([(0, C, True), (600, C, True)], [], id="what is muted is not told"),
+        pytest.param([(0, C, True), (1, C, False)], [(1, OPEN)], id="it is, once people want to hear of it"),
+        pytest.param([(0, W, True), (5, W, False)], [(5, OPEN)], id="the time that it was muted counts"),
+        pytest.param([(0, W, False), (5, W, False), (6, C, True)], [(5, OPEN)], id="nor is it told to be worse"),
+        pytest.param([(0, C, False), (600, C, True)], [(0, OPEN)], id="nor is anybody reminded of it"),
+        pytest.param([(0, C, True), (1, None, True), (9, None, True)], [], id="nor that it is over"),
+        pytest.param(
+            [(0, C, False), (1, C, True), (2, None, True), (7, None, True)],
+            [(0, OPEN), (7, RESOLVED)],
+            id="what was told before it was muted is told to be over: its page has to close",
+        ),
     ],
 )
-def test_many_changes_at_once_are_one_message(many, messages):
-    changes, _ = follow([a_finding(C, name=f"group-{n}") for n in range(many)], {}, NOW)
-    assert [len(each) for each in batches(changes)] == messages
+def test_mutes(looks, expected):
+    incidents: Incidents = {}
+    heard = []
+    for minute, severity, silent in looks:
+        found = [a_finding(severity)] if severity else []
+        changes, incidents = follow(found, incidents, NOW + minute * MINUTE, MUTED if silent else frozenset())
+        heard += [(minute, each.state) for each in changes]
+    assert heard == expected
 
 
-@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from([W, C, U, I, None]))))
+@pytest.mark.parametrize(("id_", "minutes"), [(FindingId.SHORTAGE, 10), (FindingId.STRAYS, DAY)], ids=str)
+def test_how_long_a_finding_has_to_stay_away_until_it_is_over(id_, minutes):
+    _, before = follow([a_finding(C, id_=id_)], {}, NOW)
+    for minute, over in ((1, False), (minutes, False), (minutes + 1, True)):
+        changes, before = follow([], before, NOW + minute * MINUTE)
+        assert bool(changes) == over
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from([W, C, U, I, None, BETWEEN, PATIENT, lacking(9)]))))
 def test_laws(looks):
     """Open and over alternate, worse comes only between them, and nothing is said of what nobody was told of."""
     minute, dated = 0, []
@@ -143,5 +241,5 @@ def test_an_incident_keeps_its_words_for_when_it_is_over():
     _, before = follow([a_finding(C)], {}, NOW)
     _, before = follow([replace(a_finding(C), title="other numbers")], before, NOW + MINUTE)
     _, gone = follow([], before, NOW + HOLD)
-    (change,), _ = follow([], gone, NOW + 2 * HOLD)
+    (change,), _ = follow([], gone, NOW + HOLD + OVER_AFTER)
     assert (change.incident.title, change.finding) == ("other numbers", None)

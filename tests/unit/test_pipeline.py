@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.capacity.arrivals import LATEST, Arrivals, Kind
+from functions.capacity.findings.finding import FindingId
 from functions.capacity.findings.own import Denied
-from functions.capacity.incidents import HOLD
+from functions.capacity.incidents import OVER_AFTER
 from functions.capacity.journal import RECKONED, WATCHED, Entry, Outcome
 from functions.capacity.model import Reservation, Snapshot
+from functions.capacity.mutes import MUTE_TAG, NOTHING, of_parameter
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import EVERYWHERE, Scope
+from functions.capacity.wording import Form, Message
 from functions.pipeline import tell_denied
 from functions.stages.look import READS
-from tests.builders import NOW, SUBNET, a_group, a_reservation, a_subnet, an_interface
+from tests.builders import NOW, SUBNET, a_cluster, a_group, a_reservation, a_subnet, an_interface
 from tests.fakes import BrokenError, World
 
-RESERVED = f"[INFO] done: reserved 7 prefixes (/28) ahead of demand in {SUBNET}"
+RESERVED = f"[INFO] done: reserved 7 prefixes (/28) ahead of demand in {SUBNET} (cluster demo)"
+LATER = timedelta(minutes=10)
 
 
 def a_world(**changes: object) -> World:
@@ -26,6 +30,11 @@ def a_world(**changes: object) -> World:
         assert hasattr(world, name)
         setattr(world, name, value)
     return world
+
+
+def of_this_subnet(message: Message) -> bool:
+    """What a run finds in the subnet itself, and not in its clusters."""
+    return message.attributes["finding"] in {FindingId.RESERVED, FindingId.SHORTAGE}
 
 
 def test_it_reserves_ahead_and_tells_once():
@@ -50,12 +59,14 @@ def test_running_again_changes_nothing_and_notifies_nobody():
 @pytest.mark.parametrize("reason", ["the switch /x says observe", "the switch /x cannot be read: denied"])
 def test_while_the_switch_is_off_it_looks_and_changes_nothing(reason):
     world = a_world(not_acting=reason, groups=(a_group(most=3),))
+    world.run()
+    world.now += LATER
     outcome = world.run()
     assert outcome.results[0].plan.actions
     assert world.subnet.reservations == ()
     assert (world.counted, world.continued) == (0, [])
-    (message,) = world.said
-    assert f"no more, because {reason}" in message.body
+    (mail,) = [each for each in world.said if each.form is Form.MAIL and "lacks" in each.subject]
+    assert f"no more, because {reason}" in mail.body
 
 
 def test_while_the_switch_is_off_nothing_waits_to_be_continued():
@@ -179,11 +190,15 @@ def test_when_remembering_fails_nothing_is_said_and_the_next_run_says_it_once():
 
 def test_what_could_not_be_published_is_published_in_order_before_what_is_new():
     world = a_world(publishing_fails=True, groups=(a_group(most=3),))
-    with pytest.raises(BrokenError):
-        world.run()
-    world.publishing_fails, world.groups = False, (a_group(most=1),)
+    for most in (3, 3, 1):
+        world.groups = (a_group(most=most),)
+        with pytest.raises(BrokenError):
+            world.run()
+        world.now += LATER
+    world.publishing_fails = False
     world.run()
-    assert [each.split(":")[0] for each in world.subjects] == ["[INFO] done", "[WARNING] open", "[WARNING] resolved"]
+    said = [each.attributes["state"] for each in world.said if each.form is Form.MAIL and of_this_subnet(each)]
+    assert said == ["done", "open", "resolved"]
     assert world.outbox == []
 
 
@@ -198,12 +213,20 @@ def test_a_run_that_died_after_its_writes_is_made_up_for():
 def test_a_shortage_opens_once_and_is_resolved_when_there_is_room_again():
     world = a_world(groups=(a_group(most=3),))
     world.run()
-    assert [each.split(":")[0] for each in world.subjects] == ["[INFO] done", "[WARNING] open"]
+    assert [each.split(":")[0] for each in world.subjects] == ["[INFO] done"]
+    world.now += LATER
+    world.run()
+    assert [each for each in world.subjects if "lacks" in each] == [
+        f"[WARNING] open: {SUBNET} lacks 7 of the 21 prefixes asked of it (cluster demo)"
+    ]
     world.run()
     assert world.subjects == []
     world.groups = (a_group(most=1),)
     world.run()
-    assert world.subjects == [f"[WARNING] resolved: {SUBNET} can hold the demand of its node groups again"]
+    world.now += LATER
+    world.run()
+    over = f"[WARNING] resolved: {SUBNET} can hold the demand of its node groups again"
+    assert [each for each in world.subjects if "hold the demand" in each] == [over]
 
 
 def test_what_a_person_reserved_counts_and_is_not_told_as_ours():
@@ -211,7 +234,7 @@ def test_what_a_person_reserved_counts_and_is_not_told_as_ours():
     world = a_world(subnet=a_subnet("10.0.0.0/24", reservations=[theirs]))
     world.run()
     assert theirs in world.subnet.reservations
-    assert world.subjects == [f"[INFO] done: reserved 3 prefixes (/28) ahead of demand in {SUBNET}"]
+    assert world.subjects == [f"[INFO] done: reserved 3 prefixes (/28) ahead of demand in {SUBNET} (cluster demo)"]
 
 
 def test_a_run_that_dies_while_it_creates_has_counted_one_too_many_rather_than_one_too_few():
@@ -253,7 +276,7 @@ def test_reservations_that_vanish_again_and_again_trip_the_subnet_until_hours_ha
     outcome = world.run()
     assert world.subnet.reservations == ()
     assert "3 surprises in 6 hours" in outcome.results[0].plan.reason
-    world.now += HOLD
+    world.now += OVER_AFTER
     world.said = []
     world.run()
     assert f"[WARNING] open: Headroom only watches {SUBNET}: too many surprises" in world.subjects
@@ -279,7 +302,7 @@ def test_what_the_role_may_not_do_is_told_once_and_over_once_it_may():
     assert world.subjects == [told.format("open", "")]
     world.refuses = ""
     for _ in range(2):
-        world.now += HOLD
+        world.now += OVER_AFTER
         world.run()
     assert told.format("resolved", "no longer so: ") in world.subjects
 
@@ -293,7 +316,7 @@ def test_a_denied_look_is_told_and_only_a_whole_sweep_says_that_it_is_over():
         (EVERYWHERE, ["[CRITICAL] resolved: no longer so: Headroom may not call ec2:DescribeSubnets"]),
     ):
         for _ in range(3):
-            world.now += HOLD
+            world.now += OVER_AFTER
             world.run(scope)
         assert [each for each in world.subjects if "may not" in each] == subjects
 
@@ -328,11 +351,11 @@ def test_a_node_that_no_api_call_told_of_is_told_of_until_one_comes():
     world.run(arrived={Kind.INSTANCES})
     assert "reach" not in " ".join(world.subjects)
     for _ in range(2):
-        world.now += HOLD
+        world.now += OVER_AFTER
         world.run()
     assert [each for each in world.subjects if "reach" in each] == [NO_CALLS]
     world.run(arrived={Kind.API_CALLS})
-    world.now += HOLD
+    world.now += OVER_AFTER
     world.run()
     assert [each for each in world.subjects if "reach" in each] == [
         NO_CALLS.replace("open: ", "resolved: no longer so: ")
@@ -358,5 +381,85 @@ def test_nothing_is_missing(launched, arrived):
     world.arrived = Arrivals(since=NOW, last=arrived)
     world.now = NOW + timedelta(minutes=35)
     world.run()
-    incidents, _ = world.known_incidents.get("", ({}, 0))
-    assert not incidents
+    known, _ = world.of_cluster("")
+    assert not known.incidents
+
+
+def short_world() -> World:
+    """A shortage for nodes that are wanted now: critical, told at once."""
+    return a_world(groups=(a_group(desired=3, most=3),))
+
+
+def forms_of(world: World) -> list[tuple[Form, str]]:
+    """Form and state of all that was said of the shortage."""
+    short = [each for each in world.said if each.attributes["finding"] == FindingId.SHORTAGE]
+    return [(each.form, each.attributes["state"]) for each in short]
+
+
+def test_what_is_critical_is_mailed_and_chatted_and_paged_and_so_is_its_end():
+    world = short_world()
+    world.run()
+    assert forms_of(world) == [(Form.MAIL, "open"), (Form.CHAT, "open"), (Form.PAGING, "open")]
+    world.said, world.groups = [], (a_group(most=1),)
+    for _ in range(2):
+        world.now += LATER
+        world.run()
+    assert forms_of(world) == [(Form.MAIL, "resolved"), (Form.CHAT, "resolved"), (Form.PAGING, "resolved")]
+
+
+def test_a_topic_that_fails_holds_back_no_other_and_gets_its_own_later():
+    world = short_world()
+    world.unheard = frozenset({Form.CHAT})
+    with pytest.raises(BrokenError):
+        world.run()
+    assert forms_of(world) == [(Form.MAIL, "open"), (Form.PAGING, "open")]
+    world.unheard, world.said = frozenset(), []
+    world.run()
+    assert forms_of(world) == [(Form.CHAT, "open")]
+    assert world.outbox == []
+
+
+def test_a_message_that_sns_will_never_take_holds_back_no_other_and_is_told_of():
+    world = short_world()
+    world.refuses_to_publish = '"source": "custom"'
+    world.run()
+    assert forms_of(world) == [(Form.MAIL, "open"), (Form.PAGING, "open")]
+    left_out = [each for each in world.said if each.attributes["finding"] == FindingId.MESSAGE_REFUSED]
+    assert [each.form for each in left_out] == [Form.MAIL, Form.MAIL], "of the reservations and of the shortage"
+    assert "for chat could not be sent" in left_out[0].body
+    assert world.outbox == []
+
+
+@pytest.mark.parametrize("by", ["a tag of the subnet", "a tag of the cluster", "the parameter"])
+def test_what_people_muted_is_followed_in_silence_and_told_once_they_want_to_hear_it(by):
+    world = short_world()
+    loud = world.subnet
+    if by == "the parameter":
+        world.muted = of_parameter(f"{FindingId.SHORTAGE}@{SUBNET}")
+    elif by == "a tag of the subnet":
+        world.subnet = replace(loud, tags={**loud.tags, MUTE_TAG: f"x {FindingId.SHORTAGE}"})
+    else:
+        world.clusters = {"demo": a_cluster(mutes="all")}
+    world.run()
+    assert forms_of(world) == []
+    world.muted, world.clusters = NOTHING, {}
+    world.subnet = replace(world.subnet, tags=loud.tags)
+    world.now += LATER
+    world.run()
+    assert forms_of(world)[0] == (Form.MAIL, "open")
+    assert f"since {NOW:%Y-%m-%d %H:%M} UTC" in world.said[-3].body
+
+
+def test_a_steered_subnets_shortage_that_its_own_draining_covers_is_not_told_for_a_day():
+    others = [an_interface(f"10.0.0.{16 * n}", interface_id=f"eni-{n}") for n in range(2, 12)]
+    world = a_world(subnet=a_subnet(mode="steer", interfaces=others), groups=(a_group(desired=0),))
+    said = list[str]()
+    for hours in (0, 1, 10, 14):
+        world.now = NOW + timedelta(hours=hours)
+        outcome = world.run()
+        said += world.subjects
+    assert outcome.results[0].look.analysis.missing
+    assert not [each for each in said if "lacks" in each]
+    world.now = NOW + timedelta(hours=30)
+    world.run()
+    assert [each for each in world.subjects if "lacks" in each]

@@ -29,6 +29,13 @@ def test_settings_come_from_the_environment():
     assert (found.table_name, found.fast_queue_url) == ("table", "https://sqs/queue.fifo")
 
 
+def test_topics_of_other_forms_and_mutes_may_be_missing():
+    more = {"HEADROOM_CHAT_TOPIC_ARN": "c", "HEADROOM_PAGING_TOPIC_ARN": "p", "HEADROOM_MUTES_PARAMETER": "m"}
+    with_them, without = settings(ENVIRONMENT | more), settings(ENVIRONMENT)
+    assert (with_them.chat_topic_arn, with_them.paging_topic_arn, with_them.mutes_parameter) == ("c", "p", "m")
+    assert (without.chat_topic_arn, without.paging_topic_arn, without.mutes_parameter) == ("", "", "")
+
+
 @pytest.mark.parametrize("missing", ENVIRONMENT)
 def test_a_missing_variable_is_named(missing):
     with pytest.raises(SettingsError, match=missing):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -29,6 +30,7 @@ class FindingId(StrEnum):
     NOT_PERMITTED = "not-permitted"
     SWITCH_UNREADABLE = "switch-unreadable"
     EVENTS_MISSING = "events-missing"
+    MESSAGE_REFUSED = "message-refused"
     # how many pods nodes take
     MAX_PODS_DRAGGED_DOWN = "max-pods-dragged-down"
     MAX_PODS_TOO_LOW = "max-pods-too-low"
@@ -90,7 +92,8 @@ Number = int | float | str | bool | Sequence[str] | Mapping[str, int]
 class Finding:
     """What is so, how bad, and what to do. `remedy` is steps in order; commands in them can be run as they stand.
 
-    `numbers` are the facts by name (camelCase, as they appear in JSON); `means` says what it does to pods.
+    `numbers` are the facts by name (camelCase, as they appear in JSON); `means` says what it does to pods. One that
+    does not open lies between bad enough and good enough: it begins no incident and ends none.
     """
 
     id: FindingId
@@ -101,6 +104,12 @@ class Finding:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     remedy: tuple[str, ...] = ()
     detail: str = ""  # tells several findings of one id on one resource apart, as EKS's code of a health issue
+    done: tuple[str, ...] = ()  # what Headroom did about it already
+    over: str = ""  # what is so once it is over, if there is more to say than that
+    magnitude: int = 0  # how bad, in what the title counts
+    grain: int = 1  # how much more of that is worse
+    hold: timedelta | None = None  # how long it has to last until people are told, if not as its severity says
+    opens: bool = True
 
     @property
     def runbook(self) -> str:

@@ -42,7 +42,7 @@ OF_ITSELF = (
     switch_unreadable("the switch /x says 'maybe'"),
     *(events_missing(kind, Node(instance_id="i-1", subnet_id=SUBNET, launched_at=NOW)) for kind in Kind),
 )
-OF_THE_CLI = {"query", "output", "max-items"}  # and of no operation
+OF_THE_CLI = {"query", "output", "max-items", "cli-input-json"}  # and of no operation
 
 SPOILT = a_subnet(
     mode="",
@@ -125,10 +125,21 @@ def test_a_remedys_commands_exist(finding):
     assert not shell.stderr
 
 
-@pytest.mark.parametrize("page", [*MINE, *sorted({each.id for each in OF_ITSELF})])
+@pytest.mark.parametrize("page", [*FindingId])
 def test_a_pages_commands_exist(page):
     text = (PAGES / f"{page}.md").read_text()
     assert [
         each for each in ("What it means for pods", "Confirm", "Fix", "Silence") if f"\n## {each}" not in text
     ] == []
     assert not list(problems(text))
+
+
+def test_the_overviews_commands_exist():
+    assert not list(problems((PAGES / "README.md").read_text()))
+
+
+@pytest.mark.parametrize("page", [each for each in FindingId if each is not FindingId.MESSAGE_REFUSED])
+def test_a_page_says_how_to_mute_its_finding(page):
+    silence = (PAGES / f"{page}.md").read_text().partition("\n## Silence")[2]
+    assert "(README.md#mute)" in silence
+    assert f"`{page}" in silence
