@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.access import Access, asking_aws
 from cli.errors import UserError
@@ -16,13 +18,16 @@ from functions.aws.saved import Saved, snapshot_of
 from functions.capacity.model import Snapshot
 from functions.capacity.scope import EVERYWHERE, Scope
 
+if TYPE_CHECKING:
+    from functions.aws.reader import AwsReader
+
 ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
 
 def snapshot(file: Path | None, access: Access, cluster: str = "") -> Snapshot:
     """The view that a command works on; of a saved snapshot the one cluster too, where one is named."""
     if file is None:
-        return from_saved(from_aws(access, cluster), "AWS's answer")
+        return live(access, cluster)
     view = from_saved(from_file(file), str(file))
     if cluster and cluster not in view.clusters:
         raise UserError(f"{file} has no cluster {cluster!r}; it has {', '.join(sorted(view.clusters)) or 'none'}")
@@ -43,19 +48,43 @@ def of_cluster(view: Snapshot, cluster: str) -> Snapshot:
     )
 
 
+def live(access: Access, cluster: str = "") -> Snapshot:
+    """AWS as it is now: one cluster's subnets, or all clusters' and all that are tagged for Headroom."""
+    with _reading(access) as reader, progress("reading AWS"):
+        view = reader.read(_scope(cluster), datetime.now(UTC))
+        _demand_cluster(cluster, view.clusters, reader.ec2.meta.region_name)
+    return view
+
+
 def from_aws(access: Access, cluster: str = "") -> Saved:
-    """AWS's answers now: of one cluster's subnets, or of all clusters' and all that are tagged for Headroom."""
+    """The same, as AWS's answers: a saved snapshot. That takes several times as long, and as much memory."""
+    with _reading(access) as reader:
+        with progress("reading AWS"):
+            saved = reader.gather(_scope(cluster), datetime.now(UTC))
+        saved["accountId"] = access.account_id()
+    _demand_cluster(cluster, {each.get("name") for each in saved.get("clusters", ())}, saved["region"])
+    return saved
+
+
+@contextmanager
+def _reading(access: Access) -> Iterator[AwsReader]:
     with asking_aws():
+        from functions.aws.at_once import at_once
         from functions.aws.reader import AwsReader
 
-        reader = AwsReader(ec2=access.ec2(), eks=access.eks(), autoscaling=access.autoscaling())
-        scope = Scope(clusters=frozenset({cluster})) if cluster else EVERYWHERE
-        with progress("reading AWS"):
-            saved = reader.gather(scope, datetime.now(UTC))
-        saved["accountId"] = access.account_id()
-    if cluster and cluster not in {each.get("name") for each in saved.get("clusters", ())}:
-        raise UserError(f"there is no cluster {cluster!r} in {saved['region']}")
-    return saved
+        try:
+            yield AwsReader(ec2=access.ec2(), eks=access.eks(), autoscaling=access.autoscaling(), each=at_once)
+        except OddAnswerError as error:
+            raise UserError(f"AWS's answer cannot be read: {error}") from error
+
+
+def _scope(cluster: str) -> Scope:
+    return Scope(clusters=frozenset({cluster})) if cluster else EVERYWHERE
+
+
+def _demand_cluster(name: str, there_are: Container[str], region: str) -> None:
+    if name and name not in there_are:
+        raise UserError(f"there is no cluster {name!r} in {region}")
 
 
 def from_file(path: Path) -> Saved:

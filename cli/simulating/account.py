@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_network
@@ -138,11 +139,7 @@ class Account:
         """With all that stands in it; what lies outside its CIDR is not its own and left out."""
         now = self._subnets[subnet.id]
         for interface in subnet.interfaces:
-            held = _held(subnet, interface)
-            for address in held.addresses:
-                (now.ipv6 if ":" in address else now.ipv4).take_address(address)
-            for prefix in held.prefixes:
-                (now.ipv6 if ":" in prefix else now.ipv4).take_prefix(prefix)
+            held = self._taken(now, _held(subnet, interface))
             if interface.instance_id:
                 self._nodes.setdefault(interface.instance_id, []).append(held)
             else:
@@ -150,6 +147,17 @@ class Account:
         for reservation in subnet.all_reservations:
             kind = ReservationType.PREFIX if reservation.reserves_prefixes else ReservationType.EXPLICIT
             now.create_reservation(reservation.id, str(reservation.cidr), kind)
+
+    def _taken(self, now: ec2.Subnet, held: _Taken) -> _Taken:
+        """What of it is not another's already: between two pages of one read, an address can change its interface."""
+        taken = _Taken(subnet_id=held.subnet_id)
+        for address in held.addresses:
+            with suppress(Ec2Error):
+                taken.addresses.append((now.ipv6 if ":" in address else now.ipv4).take_address(address))
+        for prefix in held.prefixes:
+            with suppress(Ec2Error):
+                taken.prefixes.append((now.ipv6 if ":" in prefix else now.ipv4).take_prefix(prefix))
+        return taken
 
     def _take(self, what: str, taken: _Taken) -> None:
         subnet = self._subnets[taken.subnet_id]

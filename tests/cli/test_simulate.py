@@ -304,6 +304,13 @@ def test_with_headroom_node_addresses_do_not_spoil_blocks(file):
     assert without["otherwise"]["withHeadroom"] is True
 
 
+def test_an_address_that_changed_its_interface_while_it_was_read_counts_once(file):
+    view = two_zones(nodes=2, size=4)
+    view["networkInterfaces"].append(an_interface(77, "10.0.0.5", "subnet-a", prefixes=["10.0.0.16/28"]))
+    code, found = simulate(file(view), "--nodegroup", "workers", "--to", "4")
+    assert (code, found["fits"]) == (0, True)
+
+
 def test_the_same_question_has_the_same_answer(file):
     path = file(two_zones(nodes=2, size=9, taken=20))
     asked = ["simulate", "--snapshot", path, "--nodegroup", "workers", "--to", "9"]
