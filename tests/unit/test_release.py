@@ -408,7 +408,7 @@ def test_messages_that_are_no_requests_need_no_settings_and_requests_do(monkeypa
 
 @pytest.mark.parametrize("most", ["", "many", "2.5"])
 def test_a_cap_that_is_no_number_is_no_cap_that_was_forgotten(most):
-    names = ("TABLE_NAME", "QUEUE_URL", "SWITCH_PARAMETER")
+    names = ("TABLE_NAME", "FAST_QUEUE_URL", "SWITCH_PARAMETER")
     environment = {f"HEADROOM_{name}": "x" for name in names} | {"HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY": most}
     with pytest.raises(ValueError, match="HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY"):
         release_settings(environment)
