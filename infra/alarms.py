@@ -1,4 +1,7 @@
-"""The alarms about Headroom itself. Each description says what to do; alerts about subnets come from the function."""
+"""The alarms about Headroom itself, and one over all subnets. Each description says what to do.
+
+Alerts about subnets, with what helps, come from the function; its metrics tell CloudWatch the same by another way.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.alerts import Alerts
+from infra.dashboard import worst_of_subnets
 from infra.fast_queue import FastQueue
 from infra.reconcile import Reconcile
 from infra.release import Release
 from infra.work_queue import WorkQueue
 
 _MISSED_SWEEPS = 3
+_SHORT_SWEEPS = 2  # of an hour at the most: Metrics Insights alarms see three hours back
 
 
 class Alarms(Construct):
-    """Dead letters, failed runs, work that waits, and a schedule that has stopped."""
+    """Dead letters, failed runs, work that waits, a schedule that has stopped, and subnets short of prefixes."""
 
     def __init__(
         self,
@@ -74,8 +79,26 @@ class Alarms(Construct):
             "first deployment.",
             missing=cloudwatch.TreatMissingData.BREACHING,  # silence is the fault
         )
+        self._about_subnets(sweep_every)
         self._about_the_fast_way(fast_queue)
         self._about_releases(release)
+
+    def _about_subnets(self, sweep_every: Duration) -> None:
+        """One alarm for all of them: each is a contributor with a state of its own, and new ones join by themselves.
+
+        MIN: what a run mends between two sweeps is no shortage.
+        """
+        self._alarm(
+            "SubnetsShort",
+            worst_of_subnets("MissingPrefixes", function="MIN", order="DESC", period=sweep_every),
+            threshold=1,
+            periods=_SHORT_SWEEPS,
+            description="Node groups may ask for more prefixes than a subnet has free, and Headroom could not mend it "
+            f"in {_SHORT_SWEEPS} sweeps. Look which subnets they are among the alarm's contributors, then read "
+            "Headroom's own alert about each: it says what helps.",
+            # A subnet that is not seen whole sends no value: nothing begins and nothing ends by that.
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
 
     def _about_the_fast_way(self, fast_queue: FastQueue) -> None:
         self._alarm(
@@ -122,7 +145,7 @@ class Alarms(Construct):
     def _alarm(
         self,
         name: str,
-        metric: cloudwatch.Metric,
+        metric: cloudwatch.IMetric,
         *,
         threshold: float,
         description: str,

@@ -9,6 +9,7 @@ from infra.alarms import Alarms
 from infra.alerts import Alerts
 from infra.audit import Audit
 from infra.config import Config
+from infra.dashboard import Dashboard
 from infra.event_rules import EventRules
 from infra.fast_queue import FastQueue
 from infra.reconcile import TIMEOUT, Reconcile
@@ -76,6 +77,16 @@ class HeadroomStack(Stack):
         )
         audit = Audit(self, "Audit", config=config, dependencies=reconcile.dependencies, state=state)
         subnet_map = SubnetMapWidget(self, "SubnetMap", config=config, dependencies=reconcile.dependencies)
+        dashboard = Dashboard(
+            self,
+            "Dashboard",
+            work_queue=work_queue,
+            fast_queue=fast_queue,
+            reconcile=reconcile,
+            release=release,
+            subnet_map=subnet_map,
+            single_address_floor=config.single_address_floor,
+        )
         if config.trail:
             ApiCallTrail(self, "Trail")
 
@@ -93,6 +104,7 @@ class HeadroomStack(Stack):
             "ReconcileFunction": reconcile.function.function_name,
             "SubnetMapFunction": subnet_map.function.function_name,
             "AuditFunction": audit.function.function_name,
+            "DashboardName": dashboard.name,
             "ReportsBucket": audit.bucket.bucket_name,
             "ReleaseQueueUrl": release.queue.queue_url,
             "ReleaseDeadLetterQueueUrl": release.dead_letters.queue_url,

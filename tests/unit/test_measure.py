@@ -11,7 +11,7 @@ import pytest
 from functions.aws.emf import print_lines
 from functions.capacity.plan import Plan, ReleaseReservation
 from functions.capacity.remembered import Remembered
-from functions.capacity.subnet_metrics import METRICS, SUMMED, UNITS
+from functions.capacity.subnet_metrics import METRICS, SUMMED, UNITS, Dimension, Measured
 from functions.handlers import reconcile
 from functions.handlers.reconcile import Covered
 from functions.pipeline import Outcome
@@ -61,6 +61,13 @@ def test_a_line_has_one_dimension_and_each_metric_with_its_unit(capsys):
         assert {each["Name"] for each in directive["Metrics"]} == line.keys() - {"_aws", dimension}
     assert subnet.keys() - {"_aws", "SubnetId"} == UNITS.keys() - {"HoursToExhaustion"}  # nothing known of growth
     assert cluster.keys() - {"_aws", "ClusterName"} == set(SUMMED)
+
+
+def test_every_metric_is_taken_with_its_unit(capsys):
+    every = Measured(dimension=Dimension.SUBNET, name=SUBNET, values=dict.fromkeys(UNITS, 1.5))
+    print_lines([every], namespace="Headroom")
+    (line,) = lines(capsys.readouterr().out)
+    assert all(line[name] == [1.5] for name in UNITS)
 
 
 def test_the_service_that_other_metrics_carry_is_no_dimension_here(capsys, monkeypatch):
