@@ -24,7 +24,7 @@ def test_the_answers_come_in_the_order_of_the_values():
     assert at_once(str.upper, []) == []
 
 
-def test_ten_calls_are_under_way_at_once():
+def test_twenty_calls_are_under_way_at_once():
     together = Barrier(AT_ONCE)
     assert at_once(lambda each: [each, together.wait(timeout=10)][0], map(str, range(AT_ONCE)))
 

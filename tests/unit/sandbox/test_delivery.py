@@ -27,7 +27,7 @@ def a_queue(*bodies: int, hidden: int = 0) -> dict[str, Any]:
     """Messages of these sizes, and others that are not visible yet."""
     now = time.time()
     visible = [{"body": "x" * size, "visible_at": now - 1} for size in bodies]
-    return {"messages": visible + [{"body": "x", "visible_at": now + 60}] * hidden}
+    return {"messages": visible + [{"body": "x", "visible_at": now + 3600}] * hidden}
 
 
 @pytest.mark.parametrize(
