@@ -336,7 +336,7 @@ def invoke(monkeypatch, capsys) -> Any:
 
     def handled(world: World, *bodies: object) -> tuple[Any, dict[str, Any]]:
         monkeypatch.setattr(release, "aws_of", lambda *_: world.aws)
-        monkeypatch.setattr(release.settings, "release_from_environment", lambda: None)
+        monkeypatch.setattr("functions.settings.release_from_environment", lambda: None)
         context: Any = Invocation()
         answer = release.handler({"Records": [record(n, body) for n, body in enumerate(bodies)]}, context)
         (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)

@@ -171,7 +171,7 @@ def test_an_odd_answer_is_named_and_the_rest_goes_on(key, change, unknown):
 def test_an_odd_interface_is_an_error_rather_than_a_hole():
     saved = a_snapshot()
     del saved["networkInterfaces"][0]["SubnetId"]
-    with pytest.raises(OddAnswerError, match="interface eni-1: .*SubnetId"):
+    with pytest.raises(OddAnswerError, match=r"interface eni-1: .*SubnetId"):
         snapshot_of(saved, NOW)
 
 
