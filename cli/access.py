@@ -76,7 +76,14 @@ class Access:
     def _client(self, service: str) -> Any:
         from botocore.config import Config
 
-        config = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+        from functions.aws.at_once import AT_ONCE
+
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 5},
+            connect_timeout=5,
+            read_timeout=30,
+            max_pool_connections=AT_ONCE,
+        )
         return self._session.client(service, config=config)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from random import Random
@@ -64,14 +64,15 @@ def rows(
     lengths: Iterable[int] = (20,),
     seeds: Iterable[int] = (1,),
     orders: Iterable[Order] = tuple(Order),
-    names: Iterable[str] = tuple(SCENARIOS),
+    draws: Mapping[str, Draw] = SCENARIOS,
+    names: Iterable[str] | None = None,
     which: Iterable[Strategy] = STRATEGIES,
 ) -> list[Row]:
-    """One row for each combination; every strategy meets the same demand."""
+    """One row for each combination, in the lives of these names or in all; every strategy meets the same demand."""
     of = tuple(seeds)
     return [
-        _row(name, length, order, strategy, of)
-        for name in names
+        _row((name, draws[name]), length, order, strategy, of)
+        for name in (draws if names is None else names)
         for length in lengths
         for order in orders
         for strategy in which
@@ -99,8 +100,9 @@ def lines(found: Iterable[Row]) -> list[str]:
     return text
 
 
-def _row(name: str, length: int, order: Order, strategy: Strategy, seeds: tuple[int, ...]) -> Row:
-    lives = [Life(SCENARIOS[name](length, Random(seed)), strategy, order, seed) for seed in seeds]
+def _row(drawn: tuple[str, Draw], length: int, order: Order, strategy: Strategy, seeds: tuple[int, ...]) -> Row:
+    name, draw = drawn
+    lives = [Life(draw(length, Random(seed)), strategy, order, seed) for seed in seeds]
     tallies = [life.run() for life in lives]
     firsts = [each.first_failure for each in tallies if each.first_failure is not None]
     return Row(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-AT_ONCE = 10  # as many connections as botocore keeps (Config, max_pool_connections)
+AT_ONCE = 20  # the client wants as many connections (Config, max_pool_connections), where botocore keeps ten
 # EC2's bucket for calls that only read holds 100 tokens and gets 20 a second, for all callers of an account and region
 # together (EC2 API developer guide, 'Request throttling'); a fifth is left to the others.
 BURST, PER_SECOND = 80, 20

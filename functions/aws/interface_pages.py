@@ -112,8 +112,12 @@ class _StreamingSession:
             request.stream_output = True
         response: AWSResponse = self.session.send(request)
         if reading is not None:
-            response.raw = _Left(response, reading)
-            _ = response.content  # read here, where botocore expects its errors
+            arriving, response.raw = response.raw, _Left(response, reading)
+            try:
+                _ = response.content  # read here, where botocore expects its errors
+            except Exception:
+                arriving.close()  # it broke off: nobody reads the rest
+                raise
         return response
 
     def __getattr__(self, name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.aws.lasting import Lasting
 from functions.aws.odd import OddAnswerError
 from functions.aws.saved import snapshot_of
 from functions.capacity.analyse import analyse
@@ -62,7 +63,7 @@ def _answer(call: str) -> Any:
     def feed(body: bytes) -> None:
         _WIRE.answers = {call: (200, body)}
         _WIRE.calls.clear()
-        _whole(_READER.read(EVERYWHERE, NOW))
+        _whole(replace(_READER, types=Lasting()).read(EVERYWHERE, NOW))
         _READER.space_of(VPC)
 
     return feed

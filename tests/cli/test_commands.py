@@ -1,6 +1,7 @@
 """The commands that look at subnets, live on the embedded AWS and on a saved snapshot."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
@@ -55,7 +56,7 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def account(aws, tmp_path_factory) -> Account:
+def account(aws, tmp_path_factory) -> Iterator[Account]:
     ec2, eks, iam = aws.client("ec2"), aws.client("eks"), aws.client("iam")
     vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
@@ -87,7 +88,11 @@ def account(aws, tmp_path_factory) -> Account:
     done = made.live("snapshot", "--cluster", "terminal")
     assert not done.stderr
     made.file.write_text(done.stdout)
-    return made
+    yield made
+    # the other tests' accounts have clusters and tags of their own
+    eks.delete_nodegroup(clusterName="terminal", nodegroupName="workers")
+    eks.delete_cluster(name="terminal")
+    ec2.delete_tags(Resources=[subnet], Tags=[{"Key": "headroom:mode"}])
 
 
 def reserve(aws: Any, subnet: str) -> Reservation:
@@ -169,16 +174,17 @@ def test_the_map(account):
 
 
 def test_ours_are_given_back_after_they_were_shown_and_nobody_elses(account, aws):
-    shown = account.live("give-back", "--stack", "Small")
+    here = ("give-back", "--stack", "Small", "--subnet", account.subnet)
+    shown = account.live(*here)
     assert (shown.returncode, account.ours.id in shown.stdout) == (2, True)
     assert account.reservations() == {account.ours.id, account.theirs}
     parameter = {"Name": "/Small/switch", "Type": "String", "Overwrite": True}
     aws.client("ssm").put_parameter(**parameter, Value="act")
-    refused = account.live("give-back", "--apply", "--stack", "Small")
+    refused = account.live(*here, "--apply")
     assert (refused.returncode, "switch it off first" in refused.stderr) == (1, True)
     assert account.reservations() == {account.ours.id, account.theirs}
     aws.client("ssm").put_parameter(**parameter, Value="observe")
-    done = account.live("give-back", "--apply", "--stack", "Small", "--json")
+    done = account.live(*here, "--apply", "--json")
     assert (done.returncode, json.loads(done.stdout)["deleted"]) == (0, [account.ours.id])
     assert account.reservations() == {account.theirs}
     journal = json.loads(account.live("explain", account.subnet, "--stack", "Small", "--json").stdout)["journal"]

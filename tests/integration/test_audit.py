@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -38,7 +39,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(aws) -> Place:
+def place(aws) -> Iterator[Place]:
     client = cache(aws.client)
     keys = ("pk", "HASH"), ("sk", "RANGE")
     client("dynamodb").create_table(
@@ -53,7 +54,8 @@ def place(aws) -> Place:
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.55.0.0/24")["Subnet"]["SubnetId"]
     ec2.create_tags(Resources=[subnet], Tags=[{"Key": "headroom:mode", "Value": "steer"}])
     config = AuditSettings(table_name="audited", bucket="reports-of-the-audit", policy=Policy())
-    return Place(clients=AllClients(client), config=config, subnet=subnet)
+    yield Place(clients=AllClients(client), config=config, subnet=subnet)
+    ec2.delete_tags(Resources=[subnet], Tags=[{"Key": "headroom:mode"}])
 
 
 def opened(link: str) -> str:

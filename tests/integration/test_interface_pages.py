@@ -226,6 +226,9 @@ class Cut:
         read: bytes = self.raw.read(amount)
         return read
 
+    def close(self) -> None:
+        self.raw.close()
+
 
 def test_a_page_that_breaks_off_is_asked_for_again_and_read_once(aws, interfaces, monkeypatch):
     plain, subnet = interfaces
