@@ -65,7 +65,7 @@ def plan_nothing(aws, deployment):
             text = path.read_text()
             if path.name == "plan.py":
                 text = re.sub(r"^def plan\(", "def planned(", text, flags=re.MULTILINE)
-                text += "\n\ndef plan(analysis, policy, *, created_today):\n"
+                text += "\n\ndef plan(analysis, policy, *, created_today, history=()):\n"
                 text += "    return Plan(subnet_id=analysis.subnet.id)\n"
             code.writestr(path.relative_to(ROOT).as_posix(), text)
     name = deployment.outputs["ReconcileFunction"]
