@@ -7,15 +7,14 @@ from typing import Any
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
-from infra import bundle, log_retention
 from infra.config import Config
 from infra.findings import acknowledge
+from infra.function import LOGS, METRICS, function
 from infra.read_access import WILDCARDS, reads
 from infra.state import State
 
@@ -46,37 +45,22 @@ class Audit(Construct):
             f"IAM5[Resource::<{Stack.of(self).get_logical_id(bucket)}.Arn>/audits/*]",
             reason="Each report is an object of its own below this folder.",
         )
-        log_group = logs.LogGroup(
+        self.function = function(
             self,
-            "Logs",
-            retention=log_retention.PERIODS[config.log_retention_days],
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        log_group.grant_write(role)
-        self.function = lambda_.Function(
-            self,
-            "Function",
+            "audit",
             description="Headroom: reports on clusters and subnets, by hand or on a schedule; read-only",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="functions.handlers.audit.handler",
-            code=bundle.function_code(),
-            layers=[dependencies],
+            config=config,
             role=role,
+            layers=[dependencies],
             timeout=TIMEOUT,
-            memory_size=1024,
-            log_group=log_group,
+            memory=1024,
             environment={
                 "HEADROOM_TABLE_NAME": state.table.table_name,
                 "HEADROOM_REPORTS_BUCKET": self.bucket.bucket_name,
                 "HEADROOM_POLICY": config.policy,
-                "POWERTOOLS_SERVICE_NAME": "headroom",
-                "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-                "POWERTOOLS_LOG_LEVEL": "INFO",
+                **LOGS,
+                **METRICS,
             },
-        )
-        acknowledge(
-            self.function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13."
         )
         if config.audit_days:
             self._schedule(Duration.days(config.audit_days))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra import bundle, log_retention
+from infra import bundle
 from infra.alerts import Alerts
 from infra.config import Config
 from infra.fast_queue import FastQueue
-from infra.findings import acknowledge
+from infra.function import LOGS, METRICS, function
 from infra.state import State
 from infra.work_queue import WorkQueue
 
@@ -46,38 +45,20 @@ class Reconcile(Construct):
         alerts: Alerts,
     ) -> None:
         super().__init__(scope, id_)
-        self.log_group = logs.LogGroup(
-            self,
-            "Logs",
-            retention=log_retention.PERIODS[config.log_retention_days],
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        self.log_group.grant_write(role)
         self.dependencies = self._dependencies()
-        self.function = lambda_.Function(
+        self.function = function(
             self,
-            "Function",
+            "reconcile",
             description="Headroom: keeps /28 blocks free in the subnets of EKS clusters",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="functions.handlers.reconcile.handler",
-            code=bundle.function_code(),
-            layers=[self.dependencies, *([self._kubernetes()] if config.read_kubernetes else [])],
+            config=config,
             role=role,
+            layers=[self.dependencies, *([self._kubernetes()] if config.read_kubernetes else [])],
             timeout=TIMEOUT,
-            memory_size=512,
-            log_group=self.log_group,
-            # A run that met its caps sends itself a Continue message. Lambda would take the sixteenth in a row for a
-            # runaway and stop it; ours is bounded by the caps per day.
-            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-            recursive_loop=lambda_.RecursiveLoop.ALLOW,
             environment=_environment(config, fast_queue=fast_queue, state=state, alerts=alerts),
+            calls_itself=True,  # a run that met its caps sends itself a Continue message
         )
         self.function.add_event_source(_events_of(work_queue, config))
         self.function.add_event_source(_wakes_of(fast_queue))
-        acknowledge(
-            self.function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13."
-        )
 
     def _dependencies(self) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(
@@ -111,9 +92,8 @@ def _environment(config: Config, *, fast_queue: FastQueue, state: State, alerts:
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
         "HEADROOM_POLICY": config.policy,
         "HEADROOM_READ_KUBERNETES": json.dumps(config.read_kubernetes),
-        "POWERTOOLS_SERVICE_NAME": "headroom",
-        "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
+        **LOGS,
+        **METRICS,
     }
 
 

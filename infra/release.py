@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra import bundle, log_retention
 from infra.config import Config
 from infra.fast_queue import FastQueue
-from infra.findings import acknowledge
+from infra.function import LOGS, METRICS, function
 from infra.queues import TIMEOUTS_PER_VISIBILITY, queues
 from infra.release_role import ReleaseRole
 from infra.state import State
@@ -51,7 +49,17 @@ class Release(Construct):
         self.queue, self.dead_letters = made.queue, made.dead_letters
         self.role = ReleaseRole(self, "Role", state=state).role
         fast_queue.grant_continue(self.role)
-        self.function = self._function(config, dependencies, fast_queue=fast_queue, state=state)
+        self.function = function(
+            self,
+            "release",
+            description="Headroom: gives its own reservations back where single addresses need the room",
+            config=config,
+            role=self.role,
+            layers=[dependencies],
+            timeout=TIMEOUT,
+            environment=_environment(config, fast_queue=fast_queue, state=state),
+            calls_itself=True,  # after a release it asks the reconcile to look, which may ask for the next one
+        )
         self.function.add_event_source(
             event_sources.SqsEventSource(  # no batching window: single addresses may be waiting for the room
                 self.queue, batch_size=_BATCH, max_concurrency=_MAX_CONCURRENCY, report_batch_item_failures=True
@@ -62,43 +70,6 @@ class Release(Construct):
         """Lets the role ask for releases."""
         self.queue.grant(role, "sqs:SendMessage")
 
-    def _function(
-        self,
-        config: Config,
-        dependencies: lambda_.ILayerVersion,
-        *,
-        fast_queue: FastQueue,
-        state: State,
-    ) -> lambda_.Function:
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            retention=log_retention.PERIODS[config.log_retention_days],
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        log_group.grant_write(self.role)
-        function = lambda_.Function(
-            self,
-            "Function",
-            description="Headroom: gives its own reservations back where single addresses need the room",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="functions.handlers.release.handler",
-            code=bundle.function_code(),
-            layers=[dependencies],
-            role=self.role,
-            timeout=TIMEOUT,
-            memory_size=512,
-            log_group=log_group,
-            # After a release it asks the reconcile to look, which may ask for the next one. Lambda would take the
-            # sixteenth in a row for a runaway and stop it; ours is bounded by the cap per day.
-            # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-            recursive_loop=lambda_.RecursiveLoop.ALLOW,
-            environment=_environment(config, fast_queue=fast_queue, state=state),
-        )
-        acknowledge(function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13.")
-        return function
-
 
 def _environment(config: Config, *, fast_queue: FastQueue, state: State) -> dict[str, str]:
     return {
@@ -106,7 +77,6 @@ def _environment(config: Config, *, fast_queue: FastQueue, state: State) -> dict
         "HEADROOM_FAST_QUEUE_URL": fast_queue.queue.queue_url,
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
         "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY": str(config.max_releases_per_subnet_per_day),
-        "POWERTOOLS_SERVICE_NAME": "headroom",
-        "POWERTOOLS_METRICS_NAMESPACE": "Headroom",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
+        **LOGS,
+        **METRICS,
     }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra import bundle, log_retention
 from infra.config import Config
 from infra.findings import acknowledge
+from infra.function import LOGS, function
 
 # An overview makes a call for each of its 20 subnets, one after the other, besides a page for every 1,000 interfaces.
 _TIMEOUT = Duration.seconds(30)
@@ -26,30 +25,15 @@ class SubnetMapWidget(Construct):
     def __init__(self, scope: Construct, id_: str, *, config: Config, dependencies: lambda_.ILayerVersion) -> None:
         super().__init__(scope, id_)
         role = self._role()
-        log_group = logs.LogGroup(
+        self.function = function(
             self,
-            "Logs",
-            retention=log_retention.PERIODS[config.log_retention_days],
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        log_group.grant_write(role)
-        self.function = lambda_.Function(
-            self,
-            "Function",
+            "widget",
             description="Headroom: the subnet map for CloudWatch dashboards, read-only",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
-            handler="functions.handlers.widget.handler",
-            code=bundle.function_code(),
-            layers=[dependencies],
+            config=config,
             role=role,
+            layers=[dependencies],
             timeout=_TIMEOUT,
-            memory_size=512,
-            log_group=log_group,
-            environment={"POWERTOOLS_SERVICE_NAME": "headroom", "POWERTOOLS_LOG_LEVEL": "INFO"},
-        )
-        acknowledge(
-            self.function, "L1", reason="The dependencies are resolved, hash-pinned and tested for Python 3.13."
+            environment=LOGS,
         )
 
     def _role(self) -> iam.Role:

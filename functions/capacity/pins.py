@@ -71,15 +71,6 @@ def pinned(blocks: BlockMap, of: Collection[int] | None = None) -> Mapping[int, 
     return {n: pinning for n, pinning in owners.items() if pinning}
 
 
-def blocks_by_owner(blocks: BlockMap, of: Collection[int] | None = None) -> Mapping[Owner, tuple[int, ...]]:
-    """Which of these blocks (of the draining ones, if none are named) each owner has a part in holding."""
-    found: dict[Owner, set[int]] = defaultdict(set)
-    for number, held in holders(blocks, of).items():
-        for each in held:
-            found[each.owner].add(number)
-    return {owner: tuple(sorted(found[owner])) for owner in sorted(found)}
-
-
 def singles_in_our_reservations(subnet: Subnet) -> SinglesByReservation:
     """The single addresses in use inside each of our `prefix` reservations: what to compare with next time."""
     found: dict[str, set[int]] = {id_: set() for id_ in _ours(subnet).values()}

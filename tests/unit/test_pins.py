@@ -6,7 +6,7 @@ import pytest
 from functions.capacity.blocks import block_map
 from functions.capacity.model import Interface
 from functions.capacity.owners import Owner
-from functions.capacity.pins import blocks_by_owner, holders, newcomers, pinned, singles_in_our_reservations
+from functions.capacity.pins import holders, newcomers, pinned, singles_in_our_reservations
 from tests.builders import a_reservation, a_subnet, an_interface
 
 
@@ -36,10 +36,6 @@ def test_a_block_is_pinned_by_who_rarely_leaves():
 def test_other_blocks_than_the_draining_can_be_asked_for():
     assert pinned(MAP, MAP.drainable) == {12: {Owner.ENDPOINT}}
     assert holders(MAP, of=()) == {}
-
-
-def test_blocks_by_owner():
-    assert blocks_by_owner(MAP) == {Owner.LOAD_BALANCER: (4,), Owner.NODE: (4, 5)}
 
 
 def test_an_address_outside_the_subnets_cidr_holds_nothing():
