@@ -111,11 +111,12 @@ def expected_available(blocks: BlockMap) -> range:
     """The values of AvailableIpAddressCount that agree with this map; any other means that we do not see everything.
 
     EC2 counts down by what a reservation holds unallocated, seen in reports but nowhere documented, and not for
-    every kind: so anything between 'all of it counts' and 'none of it does' agrees.
+    every kind: so anything between 'all of it counts' and 'none of it does' agrees. A reservation that may not stand
+    (functions/capacity/journal.py: it has no id) explains nothing.
     """
     size = blocks.subnet.cidr.num_addresses
     unused = size - AWS_FIRST - AWS_LAST - sum(blocks.singles) - BLOCK * len(blocks.held)
-    reserved = sum(each.cidr.num_addresses for each in blocks.subnet.reservations)
+    reserved = sum(each.cidr.num_addresses for each in blocks.subnet.reservations if each.id)
     return range(max(0, unused - reserved), max(0, unused) + 1)
 
 

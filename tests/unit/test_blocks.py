@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from functions.capacity.blocks import block_map, expected_available
 from tests.builders import a_reservation, a_subnet, an_interface
 
@@ -74,3 +76,11 @@ def test_ec2s_count_agrees_whether_or_not_it_counts_reserved_addresses():
 
 def test_a_subnet_of_one_block_keeps_awss_five_addresses():
     assert block_map(a_subnet("10.0.0.0/28")).open_addresses == 16 - 5
+
+
+def test_what_may_not_stand_explains_nothing():
+    perhaps = replace(a_reservation("10.0.0.64/26"), id="")
+    seen = block_map(a_subnet(reservations=[perhaps]))
+    assert expected_available(seen) == range(251, 252)
+    made = block_map(a_subnet(reservations=[a_reservation("10.0.0.64/26")]))
+    assert expected_available(made) == range(251 - 64, 252)
