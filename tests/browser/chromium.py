@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,5 +51,6 @@ def found() -> str | None:
         return here
     install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core"
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["sh", "-c", install], env=environment, capture_output=True, timeout=240, check=False)
+    with suppress(subprocess.TimeoutExpired):  # no mirror in reach: the tests say that there is no browser
+        subprocess.run(["sh", "-c", install], env=environment, capture_output=True, timeout=120, check=False)
     return shutil.which("chromium")
