@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 class Form(StrEnum):
     """What the report is written in."""
 
+    TERMINAL = "terminal"
     JSON = "json"
     MARKDOWN = "md"
     HTML = "html"
@@ -26,7 +28,10 @@ class Form(StrEnum):
 
 def command(
     snapshot: SnapshotFile = None,
-    form: Annotated[Form, typer.Option("--format", help="What the report is written in.")] = Form.MARKDOWN,
+    form: Annotated[
+        Form | None,
+        typer.Option("--format", help="What it is written in; else a digest on a terminal, Markdown elsewhere."),
+    ] = None,
     cluster: ClusterName = "",
     as_json: AsJson = False,
     profile: Profile = "",
@@ -45,9 +50,24 @@ def command(
 
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     found = audit(source.snapshot(snapshot, access, cluster), policy=Policy())
-    typer.echo(_writer(Form.JSON if as_json else form)(found), nl=False)
+    _write(found, Form.JSON if as_json else form or _usual())
     if found.calls_for_action:
         raise typer.Exit(2)
+
+
+def _usual() -> Form:
+    return Form.TERMINAL if sys.stdout.isatty() else Form.MARKDOWN
+
+
+def _write(found: Audit, form: Form) -> None:
+    if form is Form.TERMINAL:
+        from rich.console import Console
+
+        from cli.audit_terminal import show
+
+        show(found, Console(highlight=False, emoji=False, markup=False))
+    else:
+        typer.echo(_writer(form)(found), nl=False)
 
 
 def _writer(form: Form) -> Callable[[Audit], str]:

@@ -13,7 +13,8 @@ from functions.report.forms.layout import HOW_COUNTED, Kind, Step, as_of, capita
 
 # What is more than a letter to Markdown, wherever it stands; www. and :// would become links by themselves.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~&$]|(?<=www)\.|(?<=:)/(?=/))")
-_AT_START = re.compile(r"^(\d*)([#+=.)-])")  # begins a heading, a list or a line under a heading
+# What begins a heading, a list or a line under a heading; 10.0.0.0/23 and 1.19.2 begin none.
+_AT_START = re.compile(r"^(?=[#+=-]|\d+[.)](?:\s|$))(\d*)(.)")
 
 
 def as_markdown(audit: Audit) -> str:
