@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export AWS_EC2_METADATA_DISABLED := true
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test check bench soak traces format lock clean
+.PHONY: help setup demo test check bench docs soak traces format lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: setup  ## format, lint, types, import rules, template gates
 
 bench: setup  ## the benchmarks; writes build/bench/*.json
 	@$(BIN)/python -m benchmarks
+
+docs: setup  ## rewrite the pages of docs/ that are made of the code
+	@$(BIN)/python -m reference
 
 format: setup  ## rewrite the sources in the project's format
 	@$(BIN)/ruff format .

@@ -6,8 +6,8 @@ import sys
 
 import aws_cdk as cdk
 
+from infra.allowed import ConfigurationError
 from infra.app import headroom_app
-from infra.config import ConfigurationError
 
 
 def main() -> None:

@@ -1,12 +1,13 @@
-"""What the deployment tells the Lambdas; the only reader of the environment."""
+"""What the deployment tells the Lambdas; the only reader of the environment. docs/configuration.md lists it all."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
+from typing import Any, TypeVar
 
 from functions.capacity.model import Policy
 
@@ -15,39 +16,32 @@ class SettingsError(ValueError):
     """An environment that our deployment did not make; the message names the variable."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Names of the deployed resources, and the policy."""
-
-    table_name: str
-    topic_arn: str
-    fast_queue_url: str
-    release_queue_url: str
-    switch_parameter: str
-    policy: Policy
-    read_kubernetes: bool = False
-    chat_topic_arn: str = ""  # without one there is no such message
-    paging_topic_arn: str = ""
-    mutes_parameter: str = ""
+Environment = Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReleaseSettings:
-    """What the release Lambda is told: less than the reconcile, since it plans and tells nothing."""
-
-    table_name: str
-    fast_queue_url: str
-    switch_parameter: str
-    max_releases_per_subnet_per_day: int
+def _text(environment: Environment, name: str) -> str:
+    if not environment.get(name):
+        raise SettingsError(f"{name} is not set")
+    return environment[name]
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuditSettings:
-    """What the audit Lambda is told: where history is, where reports go, and the policy that its plans keep to."""
+def _if_any(environment: Environment, name: str) -> str:
+    return environment.get(name, "")
 
-    table_name: str
-    bucket: str
-    policy: Policy
+
+def _releases(environment: Environment, name: str) -> int:
+    """The most is what the deployment's own configuration allows (infra/config.py)."""
+    text, at_most = _text(environment, name), 10_000
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= at_most):  # noqa: PLR2004 - digits
+        raise SettingsError(f"{name} must be a whole number from 0 to {at_most}, it is {text!r:.60}")
+    return int(text)
+
+
+def _switch(environment: Environment, name: str) -> bool:
+    text = _text(environment, name)
+    if text not in {"true", "false"}:
+        raise SettingsError(f"{name} must be true or false, it is {text!r:.60}")
+    return text == "true"
 
 
 _POLICY_KEYS = {
@@ -59,26 +53,92 @@ _POLICY_KEYS = {
 }
 
 
+def _policy(environment: Environment, name: str) -> Policy:
+    """Every key is wanted: a cap that was misspelt must not fall back to a default in silence."""
+    text = _text(environment, name)
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{name} is no JSON: {error!s:.100}") from error
+    if not isinstance(given, dict) or given.keys() != _POLICY_KEYS.keys():
+        raise SettingsError(f"{name} must be an object with just {sorted(_POLICY_KEYS)}, it is {text!r:.200}")
+    wrong = [key for key, value in given.items() if type(value) is not int or value < 0]
+    if wrong:
+        raise SettingsError(f"{name}: {', '.join(wrong)} must be whole numbers of at least 0")
+    return Policy(**{_POLICY_KEYS[key]: value for key, value in given.items()})
+
+
+def _variable(name: str, read: Callable[[Environment, str], Any], meaning: str) -> dict[str, Any]:
+    return {"variable": name, "read": read, "meaning": meaning}
+
+
+_TABLE = _variable("HEADROOM_TABLE_NAME", _text, "the table: samples, journal, leases, what people were told")
+_FAST_QUEUE = _variable("HEADROOM_FAST_QUEUE_URL", _text, "where a run asks for the next one")
+_SWITCH = _variable("HEADROOM_SWITCH_PARAMETER", _text, "the name of the switch's parameter")
+_POLICY = _variable("HEADROOM_POLICY", _policy, "the floor and the caps of the configuration, as a JSON object")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the reconcile Lambda is told: names of the deployed resources, and the policy."""
+
+    table_name: str = field(metadata=_TABLE)
+    topic_arn: str = field(metadata=_variable("HEADROOM_TOPIC_ARN", _text, "the mail topic"))
+    fast_queue_url: str = field(metadata=_FAST_QUEUE)
+    release_queue_url: str = field(
+        metadata=_variable("HEADROOM_RELEASE_QUEUE_URL", _text, "where it asks for reservations to be given back")
+    )
+    switch_parameter: str = field(metadata=_SWITCH)
+    policy: Policy = field(metadata=_POLICY)
+    read_kubernetes: bool = field(
+        default=False,
+        metadata=_variable("HEADROOM_READ_KUBERNETES", _switch, "`readKubernetes` of the configuration"),
+    )
+    # without one there is no such message
+    chat_topic_arn: str = field(
+        default="", metadata=_variable("HEADROOM_CHAT_TOPIC_ARN", _if_any, "the chat topic; may be missing")
+    )
+    paging_topic_arn: str = field(
+        default="", metadata=_variable("HEADROOM_PAGING_TOPIC_ARN", _if_any, "the paging topic; may be missing")
+    )
+    mutes_parameter: str = field(
+        default="",
+        metadata=_variable("HEADROOM_MUTES_PARAMETER", _if_any, "the name of the mutes' parameter; may be missing"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseSettings:
+    """What the release Lambda is told: less than the reconcile, since it plans and tells nothing."""
+
+    table_name: str = field(metadata=_TABLE)
+    fast_queue_url: str = field(metadata=_FAST_QUEUE)
+    switch_parameter: str = field(metadata=_SWITCH)
+    max_releases_per_subnet_per_day: int = field(
+        metadata=_variable(
+            "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY", _releases, "the cap of that name of the configuration"
+        )
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """What the audit Lambda is told: where history is, where reports go, and the policy that its plans keep to."""
+
+    table_name: str = field(metadata=_TABLE)
+    bucket: str = field(metadata=_variable("HEADROOM_REPORTS_BUCKET", _text, "the bucket that reports go to"))
+    policy: Policy = field(metadata=_POLICY)
+
+
 @cache
 def from_environment() -> Settings:
     """The settings of this process."""
     return settings(os.environ)
 
 
-def settings(environment: Mapping[str, str]) -> Settings:
+def settings(environment: Environment) -> Settings:
     """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
-    return Settings(
-        table_name=_text(environment, "HEADROOM_TABLE_NAME"),
-        topic_arn=_text(environment, "HEADROOM_TOPIC_ARN"),
-        fast_queue_url=_text(environment, "HEADROOM_FAST_QUEUE_URL"),
-        release_queue_url=_text(environment, "HEADROOM_RELEASE_QUEUE_URL"),
-        switch_parameter=_text(environment, "HEADROOM_SWITCH_PARAMETER"),
-        policy=_policy(_text(environment, "HEADROOM_POLICY")),
-        read_kubernetes=_switch(environment, "HEADROOM_READ_KUBERNETES"),
-        chat_topic_arn=environment.get("HEADROOM_CHAT_TOPIC_ARN", ""),
-        paging_topic_arn=environment.get("HEADROOM_PAGING_TOPIC_ARN", ""),
-        mutes_parameter=environment.get("HEADROOM_MUTES_PARAMETER", ""),
-    )
+    return _read(Settings, environment)
 
 
 @cache
@@ -87,16 +147,9 @@ def release_from_environment() -> ReleaseSettings:
     return release_settings(os.environ)
 
 
-def release_settings(environment: Mapping[str, str]) -> ReleaseSettings:
+def release_settings(environment: Environment) -> ReleaseSettings:
     """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
-    return ReleaseSettings(
-        table_name=_text(environment, "HEADROOM_TABLE_NAME"),
-        fast_queue_url=_text(environment, "HEADROOM_FAST_QUEUE_URL"),
-        switch_parameter=_text(environment, "HEADROOM_SWITCH_PARAMETER"),
-        max_releases_per_subnet_per_day=_number(
-            environment, "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY", at_most=10_000
-        ),
-    )
+    return _read(ReleaseSettings, environment)
 
 
 @cache
@@ -105,45 +158,13 @@ def audit_from_environment() -> AuditSettings:
     return audit_settings(os.environ)
 
 
-def audit_settings(environment: Mapping[str, str]) -> AuditSettings:
+def audit_settings(environment: Environment) -> AuditSettings:
     """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
-    return AuditSettings(
-        table_name=_text(environment, "HEADROOM_TABLE_NAME"),
-        bucket=_text(environment, "HEADROOM_REPORTS_BUCKET"),
-        policy=_policy(_text(environment, "HEADROOM_POLICY")),
-    )
+    return _read(AuditSettings, environment)
 
 
-def _text(environment: Mapping[str, str], name: str) -> str:
-    if not environment.get(name):
-        raise SettingsError(f"{name} is not set")
-    return environment[name]
+T = TypeVar("T", Settings, ReleaseSettings, AuditSettings)
 
 
-def _number(environment: Mapping[str, str], name: str, *, at_most: int) -> int:
-    """The most is what the deployment's own configuration allows (infra/config.py)."""
-    text = _text(environment, name)
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= at_most):  # noqa: PLR2004 - digits
-        raise SettingsError(f"{name} must be a whole number from 0 to {at_most}, it is {text!r:.60}")
-    return int(text)
-
-
-def _switch(environment: Mapping[str, str], name: str) -> bool:
-    text = _text(environment, name)
-    if text not in {"true", "false"}:
-        raise SettingsError(f"{name} must be true or false, it is {text!r:.60}")
-    return text == "true"
-
-
-def _policy(text: str) -> Policy:
-    """Every key is wanted: a cap that was misspelt must not fall back to a default in silence."""
-    try:
-        given = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"HEADROOM_POLICY is no JSON: {error!s:.100}") from error
-    if not isinstance(given, dict) or given.keys() != _POLICY_KEYS.keys():
-        raise SettingsError(f"HEADROOM_POLICY must be an object with just {sorted(_POLICY_KEYS)}, it is {text!r:.200}")
-    wrong = [key for key, value in given.items() if type(value) is not int or value < 0]
-    if wrong:
-        raise SettingsError(f"HEADROOM_POLICY: {', '.join(wrong)} must be whole numbers of at least 0")
-    return Policy(**{_POLICY_KEYS[key]: value for key, value in given.items()})
+def _read(kind: type[T], environment: Environment) -> T:
+    return kind(**{each.name: each.metadata["read"](environment, each.metadata["variable"]) for each in fields(kind)})

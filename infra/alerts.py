@@ -9,8 +9,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+
+from infra.parameters import MUTES
 
 # What a publisher to an encrypted topic needs on its key.
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse
@@ -28,7 +29,7 @@ class Alerts(Construct):
         super().__init__(scope, id_)
         self._key = kms.Key(self, "Key", description="Headroom's alerts in SNS", enable_key_rotation=True)
         self.topic, self.chat, self.paging = map(self._topic, ("Topic", "ChatTopic", "PagingTopic"))
-        self.mutes = self._mutes()
+        self.mutes = MUTES.made(self, "Mutes")
         self._let_alarms_publish()
         for email in emails:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
@@ -44,17 +45,6 @@ class Alerts(Construct):
 
     def _topic(self, id_: str) -> sns.Topic:
         return sns.Topic(self, id_, display_name="Headroom", master_key=self._key, enforce_ssl=True)
-
-    def _mutes(self) -> ssm.StringParameter:
-        """CloudFormation writes the value once; what a person sets later stays, as with the switch."""
-        return ssm.StringParameter(
-            self,
-            "Mutes",
-            parameter_name=f"/{Stack.of(self).stack_name}/mutes",
-            string_value="# finding or finding@resource, one in each line",
-            description="Headroom reads this on every run and tells nobody of these findings: one in each line, "
-            "finding or finding@resource; `all` for every finding. Unreadable counts as empty.",
-        )
 
     def _let_alarms_publish(self) -> None:
         """A topic with a policy of its own (here: TLS only) has lost SNS's default one, which lets alarms in."""

@@ -2,7 +2,7 @@
 
 `cdk deploy -c headroom='{"trail": true}'` replaces the whole object in cdk.json (that is how the CDK command line
 treats context), so what it does not name falls back to the defaults below. `-c headroom.trail=true` changes one key
-and keeps the others.
+and keeps the others. docs/configuration.md is made of what stands here (`make docs`).
 """
 
 from __future__ import annotations
@@ -10,37 +10,87 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from infra import log_retention
+from infra.allowed import Allowed, Choice, ConfigurationError, Emails, OneOf, Whole
 
 CONTEXT_KEY = "headroom"
 _PREFIX = f"{CONTEXT_KEY}."
 
 
-class ConfigurationError(ValueError):
-    """A value in the context that cannot be deployed; the message names the key, the value and what is allowed."""
+def _key(allowed: Allowed, meaning: str) -> dict[str, Any]:
+    return {"allowed": allowed, "meaning": meaning}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """One deployment's choices. The defaults are the ones that cdk.json shows."""
+    """One deployment's choices. The defaults are the ones that cdk.json shows; `sweepMinutes` is `sweep_minutes`."""
 
-    sweep_minutes: int = 5
-    batching_window_seconds: int = 55
-    wake_after_seconds: int = 5
-    single_address_floor: int = 16
-    max_creates_per_run: int = 5
-    max_creates_per_subnet_per_day: int = 200
-    max_releases_per_subnet_per_day: int = 300
-    max_reservations_per_subnet: int = 64
-    alert_emails: tuple[str, ...] = ()
-    log_retention_days: int = 30
-    trail: bool = False
-    read_kubernetes: bool = False
-    audit_days: int = 0
+    sweep_minutes: int = field(default=5, metadata=_key(Whole(1, 60), "minutes between two looks at everything"))
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batching window is 0 to 300 seconds
+    batching_window_seconds: int = field(
+        default=55, metadata=_key(Whole(0, 300), "how long events are gathered into one run")
+    )
+    wake_after_seconds: int = field(
+        default=5,
+        metadata=_key(
+            Whole(0, 60),
+            "until the look after the first event of a quiet time, and until the next run where one could not do it "
+            "all",
+        ),
+    )
+    # A load balancer needs 8 free addresses in its subnet, a control-plane upgrade up to 5: never below 8.
+    single_address_floor: int = field(
+        default=16,
+        metadata=_key(Whole(8, 16384), "single addresses left open in a subnet, beside those that coming nodes need"),
+    )
+    # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+    max_creates_per_run: int = field(
+        default=5,
+        metadata=_key(
+            Whole(1, 100),
+            "reservations made in a subnet in one run; EC2 lets 5 through at once, then 1 a second, per account and "
+            "region",
+        ),
+    )
+    max_creates_per_subnet_per_day: int = field(
+        default=200,
+        metadata=_key(Whole(1, 10_000), "reservations made in a subnet in one day (UTC), refused ones included"),
+    )
+    max_releases_per_subnet_per_day: int = field(
+        default=300, metadata=_key(Whole(1, 10_000), "Headroom's own reservations given back in a subnet in a day")
+    )
+    max_reservations_per_subnet: int = field(
+        default=64, metadata=_key(Whole(1, 255), "Headroom's own reservations that stand in a subnet")
+    )
+    alert_emails: tuple[str, ...] = field(
+        default=(), metadata=_key(Emails(), "subscribed to the mail topic at deployment; each has to confirm")
+    )
+    log_retention_days: int = field(
+        default=30, metadata=_key(OneOf("days", log_retention.PERIODS), "how long the functions' logs are kept")
+    )
+    trail: bool = field(
+        default=False,
+        metadata=_key(
+            Choice(),
+            "whether the stack makes a CloudTrail trail; see [is a trail needed](../README.md#is-a-trail-needed)",
+        ),
+    )
+    read_kubernetes: bool = field(
+        default=False,
+        metadata=_key(
+            Choice(), "whether settings of a [self-managed VPC CNI](self-managed-cni.md) are read from Kubernetes"
+        ),
+    )
+    audit_days: int = field(
+        default=0,
+        metadata=_key(
+            Whole(0, 365), "days between two [audits](audit-report.md) by schedule; 0: only when somebody invokes it"
+        ),
+    )
 
     @property
     def policy(self) -> str:
@@ -56,6 +106,28 @@ class Config:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A key of the context: what it sets, what that is when nobody says, what it may be, what it means."""
+
+    name: str
+    field: str
+    default: Any
+    allowed: Allowed
+    meaning: str
+
+
+def _named(field_name: str) -> str:
+    """`sweep_minutes` -> `sweepMinutes`."""
+    return re.sub(r"_(.)", lambda found: found[1].upper(), field_name)
+
+
+KEYS: dict[str, Key] = {
+    _named(each.name): Key(name=_named(each.name), field=each.name, default=each.default, **each.metadata)
+    for each in fields(Config)
+}
+
+
 def config_of(context: Mapping[str, Any]) -> Config:
     """The configuration in an app's context (`app.node.get_all_context()`). Raises ConfigurationError."""
     given = dict(_object_of(context.get(CONTEXT_KEY, {})))
@@ -64,7 +136,7 @@ def config_of(context: Mapping[str, Any]) -> Config:
             given[key.removeprefix(_PREFIX)] = _from_command_line(value)
     for key in given:
         _refuse_unknown(key)
-    return Config(**{_field_of(key): _KEYS[key](key, value) for key, value in given.items()})
+    return Config(**{KEYS[key].field: KEYS[key].allowed.read(key, value) for key, value in given.items()})
 
 
 def _object_of(value: object) -> Mapping[str, Any]:
@@ -85,77 +157,8 @@ def _from_command_line(value: object) -> object:
 
 
 def _refuse_unknown(key: str) -> None:
-    if key in _KEYS:
+    if key in KEYS:
         return
-    near = difflib.get_close_matches(key, _KEYS, n=1, cutoff=0.5)
-    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(_KEYS)}"
+    near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(KEYS)}"
     raise ConfigurationError(f'unknown key "{_PREFIX}{key}"; {hint}')
-
-
-# --- what each key may be --------------------------------------------------------------------------------------------
-
-
-def _refused(key: str, value: object, allowed: str) -> ConfigurationError:
-    return ConfigurationError(f"{_PREFIX}{key} is {json.dumps(value):.200}; allowed: {allowed}")
-
-
-def _between(low: int, high: int) -> Callable[[str, object], int]:
-    def whole_number(key: str, value: object) -> int:
-        # bool is an int to Python, and `true` minutes are a mistake
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise _refused(key, value, f"a whole number from {low} to {high}")
-        return value
-
-    return whole_number
-
-
-def _log_retention(key: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value not in log_retention.PERIODS:
-        raise _refused(key, value, f"days, one of {', '.join(map(str, log_retention.PERIODS))}")
-    return value
-
-
-def _switch(key: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _refused(key, value, "true or false")
-    return value
-
-
-# Only what catches a mistake, such as a forgotten domain: SNS itself asks the address to confirm.
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-
-
-def _emails(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) and _EMAIL.fullmatch(each) for each in value):
-        raise _refused(key, value, "a list of e-mail addresses")
-    if len(set(value)) < len(value):
-        raise _refused(key, value, "each address once")
-    return tuple(value)
-
-
-_KEYS: dict[str, Callable[[str, object], Any]] = {
-    "sweepMinutes": _between(1, 60),
-    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batching window is 0 to 300 seconds
-    "batchingWindowSeconds": _between(0, 300),
-    # The first event after a quiet time waits this long for those that come with it.
-    "wakeAfterSeconds": _between(0, 60),
-    # A load balancer needs 8 free addresses in its subnet, a control-plane upgrade up to 5: never below 8.
-    "singleAddressFloor": _between(8, 16384),
-    # EC2 lets 5 CreateSubnetCidrReservation calls through at once, then 1 a second, per account and region.
-    # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
-    "maxCreatesPerRun": _between(1, 100),
-    "maxCreatesPerSubnetPerDay": _between(1, 10_000),
-    "maxReleasesPerSubnetPerDay": _between(1, 10_000),
-    "maxReservationsPerSubnet": _between(1, 255),
-    "alertEmails": _emails,
-    "logRetentionDays": _log_retention,
-    "trail": _switch,
-    "readKubernetes": _switch,
-    # How often the audit reports by itself; 0: only when somebody invokes it.
-    "auditDays": _between(0, 365),
-}
-
-
-def _field_of(key: str) -> str:
-    """`sweepMinutes` -> `sweep_minutes`."""
-    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+
+from infra.parameters import SWITCH
 
 
 class State(Construct):
@@ -32,17 +33,7 @@ class State(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        # CloudFormation writes the value when the stack is created; a value that a person set later stays, because
-        # updates only touch properties that changed in the template.
-        self.switch = ssm.StringParameter(
-            self,
-            "Switch",
-            parameter_name=f"/{Stack.of(self).stack_name}/switch",
-            string_value="act",
-            allowed_pattern="^(act|observe)$",
-            description="Headroom reads this on every run. act: make reservations in the subnets tagged for it. "
-            "observe: change nothing, only report. Anything else, or unreadable, counts as observe.",
-        )
+        self.switch = SWITCH.made(self, "Switch")
 
     def grant_use(self, role: iam.IRole) -> None:
         """Lets the role keep its items in the table, without scanning it, and read the switch, without turning it."""

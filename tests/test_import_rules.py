@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ("cli", "functions", "infra", "ec2_rules", "sandbox", "benchmarks")
+OURS = ("cli", "functions", "infra", "ec2_rules", "sandbox", "benchmarks", "reference")
 
 # What a folder may import of ours; itself is always allowed. Longest match wins.
 ALLOWED = {
@@ -26,6 +26,7 @@ ALLOWED = {
     "sandbox/demo": ("sandbox", "ec2_rules", "functions.capacity", "functions.report", "functions.aws.answers"),
     "sandbox": ("ec2_rules",),
     "benchmarks": ("ec2_rules", "sandbox", "functions"),
+    "reference": ("functions", "infra"),
 }
 # A pure module is a function of its arguments: no network, clock, environment, logging or files.
 PURE = ("functions/capacity", "functions/report", "ec2_rules")

@@ -21,7 +21,8 @@ from functions.capacity.subnet_policy import TAGS, SettingError, policy_of
 from functions.handlers.reconcile import read_batch
 from functions.handlers.release import read_requests
 from functions.settings import settings
-from infra.config import ConfigurationError, config_of
+from infra.allowed import ConfigurationError
+from infra.config import config_of
 from tests.bad_input.fuzz import Target, as_text
 from tests.bad_input.requests import GOOD as REQUEST
 from tests.bad_input.wire import GOOD as ANSWERS

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from infra.allowed import ConfigurationError
 from infra.bundle import ROOT
-from infra.config import ConfigurationError, config_of
+from infra.config import config_of
 from tests.bad_input.texts import TEXTS
 
 GOOD: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["headroom"]

@@ -5,8 +5,9 @@ from dataclasses import fields
 
 import pytest
 
+from infra.allowed import ConfigurationError
 from infra.bundle import ROOT
-from infra.config import Config, ConfigurationError, config_of
+from infra.config import Config, config_of
 from tests.infra.synthesis import Assembly
 
 SHIPPED = json.loads((ROOT / "cdk.json").read_text())["context"]

@@ -1,0 +1,101 @@
+"""What a key of the configuration may be. Each kind says it in words, and refuses all else with the key's name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+# Only what catches a mistake, such as a forgotten domain: SNS itself asks the address to confirm.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class ConfigurationError(ValueError):
+    """A value in the context that cannot be deployed; the message names the key, the value and what is allowed."""
+
+
+class Allowed(Protocol):
+    """A kind of value."""
+
+    @property
+    def words(self) -> str:
+        """What is allowed, for people."""
+        ...
+
+    def read(self, key: str, value: object) -> Any:
+        """The value as the stack takes it. Raises ConfigurationError for one that is not allowed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number, both ends included."""
+
+    low: int
+    high: int
+
+    @property
+    def words(self) -> str:
+        """What is allowed, for people."""
+        return f"a whole number from {self.low} to {self.high}"
+
+    def read(self, key: str, value: object) -> int:
+        """The number itself."""
+        # bool is an int to Python, and `true` minutes are a mistake
+        if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
+            raise refused(key, value, self.words)
+        return value
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of some numbers of a unit."""
+
+    unit: str
+    numbers: Collection[int]
+
+    @property
+    def words(self) -> str:
+        """What is allowed, for people."""
+        return f"{self.unit}, one of {', '.join(map(str, self.numbers))}"
+
+    def read(self, key: str, value: object) -> int:
+        """The number itself."""
+        if not isinstance(value, int) or isinstance(value, bool) or value not in self.numbers:
+            raise refused(key, value, self.words)
+        return value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Yes or no."""
+
+    words: str = "true or false"
+
+    def read(self, key: str, value: object) -> bool:
+        """The value itself."""
+        if not isinstance(value, bool):
+            raise refused(key, value, self.words)
+        return value
+
+
+@dataclass(frozen=True)
+class Emails:
+    """Addresses, each once."""
+
+    words: str = "a list of e-mail addresses"
+
+    def read(self, key: str, value: object) -> tuple[str, ...]:
+        """The addresses in their order."""
+        if not isinstance(value, list) or not all(isinstance(each, str) and _EMAIL.fullmatch(each) for each in value):
+            raise refused(key, value, self.words)
+        if len(set(value)) < len(value):
+            raise refused(key, value, "each address once")
+        return tuple(value)
+
+
+def refused(key: str, value: object, allowed: str) -> ConfigurationError:
+    """The error that says what was given and what is allowed."""
+    return ConfigurationError(f"headroom.{key} is {json.dumps(value):.200}; allowed: {allowed}")
