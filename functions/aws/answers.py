@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from socket import AF_INET, inet_pton
 from typing import Any
@@ -33,7 +34,7 @@ def subnet(
     """DescribeSubnets' item with what stands in the subnet."""
     return Subnet(
         id=answer["SubnetId"],
-        cidr=IPv4Network(answer["CidrBlock"]),
+        cidr=_ipv4_network(answer["CidrBlock"]),
         zone=answer["AvailabilityZone"],
         available=(answer["AvailableIpAddressCount"],),
         tags=tags(answer),
@@ -93,6 +94,11 @@ def ipv4_prefix(text: str) -> int:
     return _first(IPv4Network(text), 28)
 
 
+@lru_cache(maxsize=4096)  # a look reads the same subnets and reservations as the one before
+def _ipv4_network(text: str) -> IPv4Network:
+    return IPv4Network(text)
+
+
 def _first(prefix: IPv4Network | IPv6Network, length: int) -> int:
     """The first address. Raises ValueError for a size that EC2 does not assign (EC2 user guide, 'ec2-prefix-eni')."""
     if prefix.prefixlen != length:
@@ -110,7 +116,7 @@ def reservation(answer: Answer) -> Reservation:
     return Reservation(
         id=answer["SubnetCidrReservationId"],
         subnet_id=answer["SubnetId"],
-        cidr=IPv4Network(answer["Cidr"]),
+        cidr=_ipv4_network(answer["Cidr"]),
         reserves_prefixes=answer["ReservationType"] == "prefix",
         ours=tags(answer).get(OWNER_TAG) == OWNER,
         intent=tags(answer).get(INTENT_TAG, ""),

@@ -92,12 +92,16 @@ def cluster_of(answer: Mapping[str, Any]) -> str:
 
 
 def _by_words(owners: Mapping[str, Owner], description: str) -> Owner | None:
-    return next((owner for words, owner in owners.items() if description.startswith(words)), None)
+    if not description.startswith(tuple(owners)):
+        return None
+    return next(owner for words, owner in owners.items() if description.startswith(words))
 
 
 def _tags(answer: Mapping[str, Any]) -> Mapping[str, str]:
     """Interfaces carry a TagSet where other answers of EC2 carry Tags."""
     listed = answer.get("TagSet")
+    if not listed:
+        return {}
     pairs = (each for each in listed if isinstance(each, Mapping)) if isinstance(listed, list | tuple) else ()
     return {key: _text(each, "Value") for each in pairs if (key := _text(each, "Key"))}
 

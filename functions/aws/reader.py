@@ -14,7 +14,7 @@ from functions.aws.interface_pages import interfaces_in
 from functions.aws.known_reservations import NEVER, KnownReservations
 from functions.aws.lasting import Lasting
 from functions.aws.odd import reading
-from functions.aws.saved import Saved, clusters_of, snapshot_of
+from functions.aws.saved import Clusters, Saved, clusters_of, snapshot_of
 from functions.aws.subnets import FILTER_VALUES, SubnetReader, chunks, described_types
 from functions.aws.vpcs import VpcReader
 from functions.capacity.analyse import analyse
@@ -49,27 +49,27 @@ class AwsReader:
     def read(self, scope: Scope, now: datetime) -> Snapshot:
         """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
         with reading("the clusters and subnets"):
-            saved = self._around(scope, now)
-            return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)))
+            saved, known = self._around(scope, now)
+            return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)), known=known)
 
     def gather(self, scope: Scope, now: datetime) -> Saved:
         """The same, as AWS's answers: a saved snapshot."""
         with reading("the clusters and subnets"):
-            saved = self._around(scope, now)
+            saved, _ = self._around(scope, now)
             saved["networkInterfaces"] = list(self._subnets.interfaces_in(_ids(saved)))
             return saved
 
-    def _around(self, scope: Scope, now: datetime) -> Saved:
+    def _around(self, scope: Scope, now: datetime) -> tuple[Saved, Clusters]:
         """All but the interfaces, which are most of it."""
         found = self._clusters.read()
-        clusters, groups = clusters_of(found)
+        known = clusters_of(found)
         tagged = list(self._subnets.tagged(MODE_TAG, CNI_SUBNET_TAG))
-        uses = _uses(clusters.values(), groups, tagged)
-        ids = _in_view(self._resolve(scope, groups, uses), uses, _opted_in(tagged))
+        uses = _uses(known.by_name.values(), known.groups, tagged)
+        ids = _in_view(self._resolve(scope, known.groups, uses), uses, _opted_in(tagged))
         described = [each for each in tagged if each["SubnetId"] in ids]
         subnets = described + list(self._subnets.subnets(ids - {each["SubnetId"] for each in described}))
-        types = {name for group in groups for name in group.instance_types}
-        return Saved(
+        types = {name for group in known.groups for name in group.instance_types}
+        saved = Saved(
             takenAt=now.isoformat(),
             region=self.ec2.meta.region_name,
             subnets=subnets,
@@ -77,6 +77,7 @@ class AwsReader:
             instanceTypes=list(self.types.get(sorted(types), self._described_types).values()),
             **found,
         )
+        return saved, known
 
     def recount(self, snapshot: Snapshot) -> Snapshot:
         """The same snapshot with EC2's counts of available addresses, and the tags, as they are after it was read.

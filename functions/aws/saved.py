@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -39,18 +39,30 @@ class Saved(TypedDict, total=False):
     kubernetes: dict[str, Any]  # by cluster: {"daemonSet", "eniConfigs", "configMap"}, or {"unknown": why}
 
 
-def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interface] | None = None) -> Snapshot:
+@dataclass(frozen=True, kw_only=True)
+class Clusters:
+    """The clusters by name, their node groups of every origin, and the answers that could not be read, in words."""
+
+    by_name: Mapping[str, Cluster]
+    groups: tuple[NodeGroup, ...]
+    odd: tuple[str, ...]
+
+
+def snapshot_of(
+    saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interface] | None = None, known: Clusters | None = None
+) -> Snapshot:
     """The snapshot that these answers are. What they leave open is named in its `unknowns`.
 
-    `interfaces` stand for the answers about them where somebody has read these already. Raises OddAnswerError where an
-    answer about a subnet, an interface or a reservation cannot be read.
+    `interfaces` and `known` stand for the answers about them where somebody has read these already. Raises
+    OddAnswerError where an answer about a subnet, an interface or a reservation cannot be read.
     """
     if not isinstance(saved, dict):
         raise OddAnswerError(f"a saved snapshot is a JSON object, this is {type(saved).__name__}")
     read = demand(saved)
-    saved, odd = sieve(saved)
-    types = {each.name: each for each in map(answers.instance_type, saved.get("instanceTypes", ()))}
-    clusters, groups = _sieved_clusters(saved)
+    known = known or clusters_of(saved)
+    clusters, groups = known.by_name, known.groups
+    kept, odd = sieve(Saved(instanceTypes=saved["instanceTypes"]) if "instanceTypes" in saved else Saved())
+    types = {each.name: each for each in map(answers.instance_type, kept.get("instanceTypes", ()))}
     unread = _unread(saved, interfaces)
     found = _subnets(saved, _with_owners(read if interfaces is None else interfaces, groups))
     subnets = tuple(replace(each, unread=unread) if unread else each for each in found)
@@ -61,19 +73,21 @@ def snapshot_of(saved: Saved, taken_at: datetime, *, interfaces: Iterable[Interf
         instance_types=types,
         clusters=clusters,
         whole=_whole(clusters, groups, subnets),
-        unknowns=(*odd, *_unknowns(clusters.values(), groups, types)),
+        unknowns=(*sorted((*known.odd, *odd)), *_unknowns(clusters.values(), groups, types)),
     )
 
 
-def clusters_of(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, ...]]:
-    """The clusters by name, and their node groups of every origin, as far as their answers can be read."""
-    saved, _ = sieve(saved)
-    return _sieved_clusters(saved)
+def clusters_of(saved: Saved) -> Clusters:
+    """What these answers say of clusters and nodes, as far as they can be read."""
+    kept, odd = sieve(_without_types(saved))
+    clusters = {each.name: each for each in _clusters(kept)}
+    return Clusters(by_name=clusters, groups=tuple(node_answers.groups(kept, frozenset(clusters))), odd=odd)
 
 
-def _sieved_clusters(saved: Saved) -> tuple[Mapping[str, Cluster], tuple[NodeGroup, ...]]:
-    clusters = {each.name: each for each in _clusters(saved)}
-    return clusters, tuple(node_answers.groups(saved, frozenset(clusters)))
+def _without_types(saved: Saved) -> Saved:
+    rest = saved.copy()
+    rest.pop("instanceTypes", None)
+    return rest
 
 
 def _unread(saved: Saved, interfaces: object) -> str:

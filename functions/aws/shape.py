@@ -23,8 +23,7 @@ def _check(of: Any) -> Check:  # noqa: PLR0911 - one for each kind of type
         return lambda _: ""
     origin, arguments = get_origin(of) or of, get_args(of)
     if origin in {Union, UnionType}:
-        checks = [_check(each) for each in arguments]
-        return lambda value: "" if any(not check(value) for check in checks) else "."
+        return _either([_check(each) for each in arguments])
     if origin is tuple:
         item = _check(arguments[0])
         return lambda value: _of_items(value, item) if isinstance(value, tuple) else "."
@@ -37,6 +36,16 @@ def _check(of: Any) -> Check:  # noqa: PLR0911 - one for each kind of type
         return lambda value: "" if type(value) is int else "."
     kind = NoneType if origin is None else origin
     return lambda value: "" if isinstance(value, kind) else "."
+
+
+def _either(checks: list[Check]) -> Check:
+    def check(value: object) -> str:
+        for each in checks:
+            if not each(value):
+                return ""
+        return "."
+
+    return check
 
 
 def _of_items(values: Iterable[object], item: Check) -> str:

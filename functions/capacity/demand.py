@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from functions.capacity.clusters import NodeGroup
 from functions.capacity.model import Interface, Snapshot
@@ -102,7 +103,7 @@ class SubnetDemand:
         """Prefixes of the most demanding node of any group, 0 without groups."""
         return max((each.per_node.prefixes for each in self.groups), default=0)
 
-    @property
+    @cached_property
     def surge(self) -> NodeDemand:
         """The largest surge of one group, kind by kind: who takes most prefixes need not take most interfaces."""
         by_group: dict[str, NodeDemand] = {}

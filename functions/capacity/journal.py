@@ -75,6 +75,8 @@ def reckoned(subnet: Subnet, journal: Entries, now: datetime) -> Subnet:
     is left alone for some minutes.
     """
     recent = [each for each in journal if now - each.at < RECKONED]
+    if not recent:
+        return subnet
     gone = {each.reservation_id for each in recent if each.kind is Kind.RELEASE and each.outcome is Outcome.DONE}
     known = {each.id for each in subnet.all_reservations} | gone
     made = [each for each in recent if _was_made(each) and each.reservation_id not in known]

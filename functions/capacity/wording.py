@@ -41,7 +41,7 @@ def subject(text: str) -> str:
 
 def clean(text: str) -> str:
     """Without control characters: names come from tags and may hold anything."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
 def within(text: str, limit: int) -> str:

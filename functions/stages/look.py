@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from functions.capacity.analyse import Analysis, analyse
@@ -34,33 +35,32 @@ class Look:
 
 def look(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Look, ...]]:
     """The snapshot, and each of its subnets. What is seen is kept before anything is planned: plans learn from it."""
-    seen = _whole(scope, aws)
+    seen, analyses = _whole(scope, aws)
     now = aws.clock()
     remembered = {each.id: _resolving(each, aws.memory.of_subnet(each.id, now), aws) for each in seen.subnets}
     subnets = tuple(reckoned(each, remembered[each.id].journal, now) for each in seen.subnets)
     trips = {each.id: tripped(surprises(each, remembered[each.id].journal, now)) for each in seen.subnets}
-    snapshot = replace(seen, subnets=subnets)
-    looks = (
-        _remembering(analysis, remembered[analysis.subnet.id], trips[analysis.subnet.id], aws)
-        for analysis in analyse(snapshot)
-    )
-    return snapshot, tuple(looks)
+    if subnets != seen.subnets:
+        seen = replace(seen, subnets=subnets)
+        analyses = analyse(seen)
+    looks = (_remembering(each, remembered[each.subnet.id], trips[each.subnet.id], aws) for each in analyses)
+    return seen, tuple(looks)
 
 
-def _whole(scope: Scope, aws: Aws) -> Snapshot:
+def _whole(scope: Scope, aws: Aws) -> tuple[Snapshot, tuple[Analysis, ...]]:
     """Read until EC2's own counts agree with what was read, or too often."""
     for _ in range(READS):
         snapshot = aws.reader.read(scope, aws.clock())
-        if _agrees(snapshot):
+        if _agree(analyses := analyse(snapshot)):
             break
         snapshot = aws.reader.recount(snapshot)
-        if _agrees(snapshot) or aws.late:
+        if _agree(analyses := analyse(snapshot)) or aws.late:
             break
-    return snapshot
+    return snapshot, analyses
 
 
-def _agrees(snapshot: Snapshot) -> bool:
-    return not any(each.partial for each in analyse(snapshot))
+def _agree(analyses: Iterable[Analysis]) -> bool:
+    return not any(each.partial for each in analyses)
 
 
 def _resolving(subnet: Subnet, remembered: Remembered, aws: Aws) -> Remembered:

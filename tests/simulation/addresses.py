@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from functools import cache
+from ipaddress import IPv4Network
 
 from tests.simulation.network import Answer, View, addresses_of, prefixes_of
 
@@ -40,8 +41,7 @@ class Addresses:
 
 def counted(view: View) -> Addresses:
     """Of a view, or of the truth, which is one too."""
-    network = IPv4Network(view.subnet["CidrBlock"])
-    base, size = int(network.network_address), network.num_addresses
+    base, size = _range(view.subnet["CidrBlock"])
     used = 0
     for interface in view.interfaces:
         for first, count in _ranges(interface):
@@ -56,12 +56,15 @@ def counted(view: View) -> Addresses:
 
 def range_of(reservation: Answer) -> tuple[int, int]:
     """Its first address and how many."""
-    cidr = IPv4Network(reservation["Cidr"])
-    return int(cidr.network_address), cidr.num_addresses
+    return _range(reservation["Cidr"])
 
 
 def _ranges(interface: Answer) -> Iterator[tuple[int, int]]:
-    for address in addresses_of(interface):
-        yield int(IPv4Address(address)), 1
-    for prefix in prefixes_of(interface):
-        yield int(IPv4Address(prefix.partition("/")[0])), BLOCK
+    yield from map(_range, addresses_of(interface))
+    yield from map(_range, prefixes_of(interface))
+
+
+@cache  # a schedule's subnets are small, and all schedules have the same few
+def _range(cidr: str) -> tuple[int, int]:
+    network = IPv4Network(cidr)
+    return int(network.network_address), network.num_addresses

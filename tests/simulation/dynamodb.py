@@ -4,6 +4,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -222,16 +223,17 @@ class DynamoDbClient:
             raise NotImplementedError(f"the key condition {wanted!r}")
         holds = expressions.condition(wanted)
         stored = self.table.under(asked["ExpressionAttributeValues"][partition[1]]["S"])
-        found = [item for item in stored.values() if _holds(holds, item, asked)]
-        return sorted(found, key=lambda item: item["sk"]["S"].encode(), reverse=not asked.get("ScanIndexForward", True))
+        values, names = _placeholders(asked)
+        found = [sk for sk, item in stored.items() if holds(item, values, names)]
+        return [stored[sk] for sk in sorted(found, reverse=not asked.get("ScanIndexForward", True))]
 
     def _after(self, asked: Asked, found: list[Item]) -> list[Item]:
         if "ExclusiveStartKey" not in asked:
             return found
-        start = asked["ExclusiveStartKey"]["sk"]["S"].encode()
+        start = asked["ExclusiveStartKey"]["sk"]["S"]
         if asked.get("ScanIndexForward", True):
-            return [item for item in found if item["sk"]["S"].encode() > start]
-        return [item for item in found if item["sk"]["S"].encode() < start]
+            return [item for item in found if item["sk"]["S"] > start]
+        return [item for item in found if item["sk"]["S"] < start]
 
     def _call(self, operation: str, effect: Callable[[], Asked]) -> Asked:
         return self.process.call("dynamodb", operation, effect)
@@ -282,10 +284,15 @@ def _holds(condition: Condition, item: Item, asked: Asked) -> bool:
 
 def _no_strangers(asked: Asked, *texts: str) -> None:
     values, names = _placeholders(asked)
-    used = frozenset[str]().union(*map(expressions.mentioned, texts))
-    if used != values.keys() | names.keys():
+    used = _mentioned(texts)
+    if len(used) != len(values) + len(names) or not (used.issuperset(values) and used.issuperset(names)):
         wrong = sorted(used ^ (values.keys() | names.keys()))
         raise client_error("ValidationException", "Expression", f"unused or undefined: {wrong}")
+
+
+@cache
+def _mentioned(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*map(expressions.mentioned, texts))
 
 
 def _asks(asked: Asked) -> bool:

@@ -187,6 +187,8 @@ def _compare(sign: str, left: Value | None, right: Value | None) -> bool:
     """An attribute that is not there, or of another type, is equal to nothing and in no order."""
     if left is None or right is None or left.keys() != right.keys():
         return sign == "<>"
+    if "S" in left:  # UTF-8's order is that of the characters
+        return _COMPARED[sign](left["S"], right["S"])
     return _COMPARED[sign](_plain(left), _plain(right))
 
 
@@ -194,8 +196,8 @@ def _plain(value: Value) -> Any:
     ((kind, content),) = value.items()
     if kind == "N":
         return Decimal(content)
-    if kind in {"S", "B", "BOOL", "NULL"}:
-        return content.encode() if kind == "S" else content
+    if kind in {"B", "BOOL", "NULL"}:
+        return content
     raise ExpressionError(f"values of type {kind} are not compared here")
 
 

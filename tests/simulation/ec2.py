@@ -49,13 +49,17 @@ class Ec2Client:
         start = int(asked.get("NextToken", "0"))
 
         def page() -> Answer:
-            found = self._seen("reservations", network).reservations
+            before = self.process.seen.get(("reservations", network.id)) if start else None
+            view = self._seen("reservations", network)
+            found, shown = view.reservations, view.reservations[start : start + PAGE]
+            if before:  # each page may be of another replica: what was shown is all of them together
+                view = view._replace(at=max(before.at, view.at), reservations=before.reservations + shown)
+            elif len(found) > PAGE:
+                view = view._replace(reservations=shown)
+            self.process.seen["reservations", network.id] = view
+            self.process.listed[network.id] = self.region.clock.now, view
             more = {"NextToken": str(start + PAGE)} if len(found) > start + PAGE else {}
-            return {
-                "SubnetIpv4CidrReservations": list(found[start : start + PAGE]),
-                "SubnetIpv6CidrReservations": [],
-                **more,
-            }
+            return {"SubnetIpv4CidrReservations": list(shown), "SubnetIpv6CidrReservations": [], **more}
 
         return self.process.call("ec2", "get_subnet_cidr_reservations", page, page=start)
 

@@ -123,7 +123,7 @@ class Observer:
         the count' and 'none of it is' may be.
         """
         counts, seen = process.seen.get(("counts", network.id), ()), process.seen.get(("interfaces", network.id))
-        if not counts or seen is None:
+        if not counts or seen is None or ("reservations", network.id) not in process.seen:
             return "it had not looked"
         shown = _shown(process, network)
         reserved = {_id(each): range_of(each)[1] for each in (*shown, *network.reservations.values())}
@@ -232,9 +232,9 @@ def is_ours(reservation: Answer) -> bool:
 
 
 def _shown(process: Process, network: Network) -> tuple[Answer, ...]:
-    """The reservations that the process was shown; where it remembered those of an earlier run, all there are."""
+    """The reservations that the process was shown, or remembers from an earlier run."""
     seen = process.seen.get(("reservations", network.id))
-    return seen.reservations if seen else tuple(network.reservations.values())
+    return seen.reservations if seen else ()
 
 
 def _id(reservation: Answer) -> str:

@@ -13,11 +13,11 @@ from functions.capacity.model import Policy
 from tests.simulation.faults import OLDEST, Fault, Kind
 from tests.simulation.invariants import Break, Observer
 from tests.simulation.nature import Nature
+from tests.simulation.notices import ALERT_HOLDS
 from tests.simulation.process import Trace
 from tests.simulation.world import World
 
 SOON = 90.0  # seconds that a following fault lasts
-ALERT_HOLDS = 601.0  # seconds: longer than a finding must last, or stay away, to be told
 
 
 def _silent(_: str) -> None:

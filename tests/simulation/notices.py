@@ -11,6 +11,7 @@ from tests.simulation.queues import Delivered
 
 Key = tuple[str, str, str, str]  # form, finding, subnet, resource
 OUTBOX = "OUTBOX"
+ALERT_HOLDS = 601.0  # seconds: longer than a finding must last, or stay away, to be told
 PAGING = "paging"
 AFTER = {  # which states may follow which
     None: {"open"},

@@ -40,6 +40,7 @@ class Process:
     calls: int = 0
     made: list[str] = field(default_factory=list)  # the calls, as `service.operation`
     seen: dict[tuple[str, str], Any] = field(default_factory=dict)  # (what, subnet) -> the view that was served
+    listed: dict[str, tuple[float, Any]] = field(default_factory=dict)  # subnet -> when its reservations were served
     created: dict[str, int] = field(default_factory=dict)  # reservations made, by subnet
     switch: str = ""  # what the kill switch said
     lost_answer: bool = False
@@ -55,7 +56,9 @@ class Process:
         """The answer of AWS, or what a fault makes of it."""
         self.before_call(operation)
         self._begin(service, operation)
-        strikes = list(self.faults.on_call(service, operation, page, self.clock.now)) if self.faults.active else ()
+        if not self.faults.active:
+            return effect()
+        strikes = list(self.faults.on_call(service, operation, page, self.clock.now))
         for fault in strikes:
             self._strike(fault, service, operation)
         answer = self._effect(effect, strikes)
@@ -98,7 +101,7 @@ class Process:
             case Kind.PAGE:
                 raise refusal(Kind.BREAK, service, operation)
 
-    def _effect(self, effect: Callable[[], Answer], strikes: "list[Fault] | tuple[()]") -> Answer:
+    def _effect(self, effect: Callable[[], Answer], strikes: list[Fault]) -> Answer:
         answer = effect()
         if any(each.kind is Kind.LOSE_ANSWER for each in strikes):
             self.clock.now += self.back_off

@@ -10,6 +10,7 @@ from tests.simulation.faults import OLDEST, Fault, Kind
 from tests.simulation.invariants import Break, Observer
 from tests.simulation.lambdas import SWITCH
 from tests.simulation.nature import Nature
+from tests.simulation.notices import ALERT_HOLDS
 from tests.simulation.process import Trace
 from tests.simulation.world import HEADROOM, Deployment, World
 
@@ -78,7 +79,7 @@ class Schedule:
         self._come_to_rest()
         self._sweep()
         self._come_to_rest()
-        self.world.run_for(OLDEST + 1)  # for alerts that must have lasted
+        self.world.run_for(ALERT_HOLDS)
         before = self.observer.writes
         self._sweep()
         self._come_to_rest()

@@ -2,19 +2,31 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
 
+from functions.aws import answers
 from functions.aws.journal import Journal
+from functions.aws.known_reservations import KnownReservations
 from functions.aws.lease import Holding, Lease
 from functions.aws.memory import Memory
+from functions.aws.release import Releaser
+from functions.aws.subnets import SubnetReader
 from functions.aws.switch import Switch
 from functions.capacity import analyse, release
+from functions.capacity.findings.finding import Finding
+from functions.capacity.findings.subnet_state import Situation, reserved
+from functions.capacity.model import Policy, Reservation
+from functions.capacity.plan import Plan
+from functions.capacity.planning import planned
+from functions.capacity.release import ReleaseRequest, Sight
 from functions.capacity.switch import SwitchState
 from functions.handlers import release as release_handler
 from functions.ports import Aws
-from functions.stages import look, tell
+from functions.stages import act, look, tell
 from tests.simulation import goals, kills, writers
 from tests.simulation.invariants import Break
 from tests.simulation.schedule import Schedule
@@ -80,6 +92,45 @@ def test_without_settling_what_a_killed_run_left_open_the_journal_is_not_the_tru
 def test_without_the_comparison_of_counts_it_writes_on_a_partial_view(monkeypatch):
     monkeypatch.setattr(analyse, "_disagreement", lambda _: "")
     assert "I5" in scheduled()
+
+
+def test_without_the_floor_it_reserves_what_single_addresses_need(monkeypatch):
+    def greedy(analysis: Any, policy: Policy, *more: Any, **counts: Any) -> Plan:
+        return planned(analysis, replace(policy, single_address_floor=0), *more, **counts)
+
+    monkeypatch.setattr(act, "planned", greedy)
+    assert "I4" in scheduled()
+
+
+def test_reservations_that_a_process_remembers_for_too_long_are_no_look(monkeypatch):
+    monkeypatch.setattr(KnownReservations, "_lasts", lambda self, subnet_id, _: subnet_id in self.known)
+    monkeypatch.setattr(KnownReservations, "_forget_old", lambda *_: None)
+    assert "I5" in scheduled()
+
+
+def test_a_release_that_nobody_looked_at_again_is_found_out(monkeypatch):
+    def believed(self: Releaser, request: ReleaseRequest) -> Sight:
+        subnet = next(iter(SubnetReader(ec2=self.ec2).subnets([request.subnet_id])))
+        said = Reservation(
+            id=request.reservation_id,
+            subnet_id=request.subnet_id,
+            cidr=IPv4Network(str(request.cidr)),
+            reserves_prefixes=True,
+            ours=True,
+        )
+        return Sight(tags=answers.tags(subnet), reservation=said)
+
+    monkeypatch.setattr(Releaser, "look", believed)
+    assert "I6" in scheduled()
+
+
+def test_what_is_told_again_at_each_look_is_news_of_a_third_sweep(monkeypatch):
+    def forgetful(now: Situation, known: frozenset[str]) -> tuple[Finding | None, frozenset[str]]:
+        news, ids = reserved(now, frozenset())
+        return news, frozenset() if known else ids
+
+    monkeypatch.setattr(tell, "reserved", forgetful)
+    assert "I7" in scheduled()
 
 
 def test_a_switch_that_cannot_be_read_must_not_mean_act(monkeypatch):
