@@ -5,6 +5,7 @@ boto3 is imported here alone, and only when AWS is asked: that takes longer than
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,3 +125,17 @@ def asking_aws() -> Iterator[None]:
         raise UserError(f"AWS denies {what.action}: {what.message}" if what else f"AWS says: {error}") from error
     except exceptions.BotoCoreError as error:
         raise UserError(f"AWS could not be asked: {error}") from error
+
+
+@contextmanager
+def unless_denied(what: str) -> Iterator[None]:
+    """What AWS denies in this block is done without, and said: it is not what the command is for."""
+    from functions.aws.denied import denied
+
+    try:
+        yield
+    except Exception as error:
+        refused = denied(error)
+        if refused is None:
+            raise
+        print(f"headroom: without {what}: AWS denies {refused.action}", file=sys.stderr)

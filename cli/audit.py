@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.access import Access
-from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile
+from cli import beside
+from cli.access import Access, asking_aws
+from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile, StackName
 
 if TYPE_CHECKING:
+    from functions.capacity.model import Snapshot
+    from functions.capacity.steering.samples import History
+    from functions.capacity.vpc_space import VpcSpace
     from functions.report.audit import Audit
+
+    Seen = tuple[Snapshot, Mapping[str, VpcSpace], str, Mapping[str, History]]
 
 
 class Form(StrEnum):
@@ -32,7 +39,12 @@ def command(
         Form | None,
         typer.Option("--format", help="What it is written in; else a digest on a terminal, Markdown elsewhere."),
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(help="An earlier snapshot of the same subnets, for trends; more than once for more."),
+    ] = None,
     cluster: ClusterName = "",
+    stack: StackName = "Headroom",
     as_json: AsJson = False,
     profile: Profile = "",
     region: Region = "",
@@ -42,17 +54,43 @@ def command(
     """Report on clusters and subnets, changing nothing. Exits 2 where something is wrong or could not be judged.
 
     Live it needs only to read: ec2:Describe*, ec2:GetSubnetCidrReservations, eks:List* and eks:Describe*,
-    autoscaling:DescribeAutoScalingGroups.
+    autoscaling:DescribeAutoScalingGroups. Trends come from a deployed Headroom (cloudformation:DescribeStacks, and
+    dynamodb:Query on its table), or from earlier snapshots; without either they are unknown.
     """
-    from cli import source
     from functions.capacity.model import Policy
     from functions.report.audit import audit
 
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
-    found = audit(source.snapshot(snapshot, access, cluster), policy=Policy())
+    view, space, where, past = _saved(snapshot, cluster) if snapshot else _live(access, cluster, stack)
+    if earlier:
+        past = beside.looked(earlier, view)
+    found = audit(view, policy=Policy(), histories=past, space=space, where=where)
     _write(found, Form.JSON if as_json else form or _usual())
     if found.calls_for_action:
         raise typer.Exit(2)
+
+
+def _saved(file: Path, cluster: str) -> Seen:
+    from cli import source
+
+    saved = source.from_file(file)
+    view = source.of_file(saved, str(file), cluster)
+    where = _where(saved.get("accountId"), saved.get("region"), cluster)
+    return view, beside.saved_spaces(saved, file), where, {}
+
+
+def _live(access: Access, cluster: str, stack: str) -> Seen:
+    from cli import source
+
+    view = source.live(access, cluster)
+    with asking_aws():
+        where = _where(access.account_id(), access.ec2().meta.region_name, cluster)
+    return view, beside.live_spaces(access, view), where, beside.told(access, stack, view)
+
+
+def _where(account: object, region: object, cluster: str) -> str:
+    parts = {"account ": account, "": region, "cluster ": cluster}
+    return ", ".join(f"{what}{name}" for what, name in parts.items() if name)
 
 
 def _usual() -> Form:

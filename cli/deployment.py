@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.access import Access
 
 if TYPE_CHECKING:
     from functions.aws.journal import Journal
+    from functions.capacity.steering.samples import History
     from functions.capacity.switch import SwitchState
 
 
@@ -25,6 +28,15 @@ class Deployment:
         from functions.aws.journal import Journal
 
         return Journal(dynamodb=self.access.dynamodb(), table=self.table, decision=decision)
+
+    def histories(self, subnet_ids: Iterable[str], now: datetime) -> Mapping[str, History]:
+        """What earlier looks at each of these subnets left, oldest first."""
+        from functions.aws.at_once import at_once
+        from functions.aws.memory import Memory
+
+        memory = Memory(dynamodb=self.access.dynamodb(), table=self.table, journal=self.journal("audit"))
+        ids = list(subnet_ids)
+        return dict(zip(ids, at_once(lambda each: memory.of_subnet(each, now).past.history, ids), strict=True))
 
     def switch(self) -> SwitchState:
         """What its kill switch says."""

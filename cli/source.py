@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.access import Access, asking_aws
+from cli.access import Access, asking_aws, unless_denied
 from cli.errors import UserError
 from cli.progress import progress
 from functions.aws.odd import OddAnswerError
@@ -28,7 +28,12 @@ def snapshot(file: Path | None, access: Access, cluster: str = "") -> Snapshot:
     """The view that a command works on; of a saved snapshot the one cluster too, where one is named."""
     if file is None:
         return live(access, cluster)
-    view = from_saved(from_file(file), str(file))
+    return of_file(from_file(file), str(file), cluster)
+
+
+def of_file(saved: Saved, file: str, cluster: str = "") -> Snapshot:
+    """The view that a saved snapshot is, or the part of one cluster."""
+    view = from_saved(saved, file)
     if cluster and cluster not in view.clusters:
         raise UserError(f"{file} has no cluster {cluster!r}; it has {', '.join(sorted(view.clusters)) or 'none'}")
     return of_cluster(view, cluster) if cluster else view
@@ -59,9 +64,14 @@ def live(access: Access, cluster: str = "") -> Snapshot:
 def from_aws(access: Access, cluster: str = "") -> Saved:
     """The same, as AWS's answers: a saved snapshot. That takes several times as long, and as much memory."""
     with _reading(access) as reader:
+        from functions.aws.vpcs import VpcReader
+
         with progress("reading AWS"):
             saved = reader.gather(_scope(cluster), datetime.now(UTC))
         saved["accountId"] = access.account_id()
+        with unless_denied("the VPCs' ranges"):
+            ids = {each["VpcId"] for each in saved["subnets"] if each.get("VpcId")}
+            saved["vpcs"], saved["vpcSubnets"] = map(list, VpcReader(ec2=access.ec2()).described(ids))
     _demand_cluster(cluster, {each.get("name") for each in saved.get("clusters", ())}, saved["region"])
     return saved
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
-from functions.aws import answers, eks_answers, node_answers
+from functions.aws import answers, eks_answers, node_answers, vpcs
 from functions.aws.odd import OddAnswerError
 from functions.aws.sieve import demand, sieve
 from functions.capacity.clusters import Cluster, NodeGroup
 from functions.capacity.model import InstanceType, Interface, Snapshot, Subnet
 from functions.capacity.owners import Owner
+from functions.capacity.vpc_space import VpcSpace
 
 
 class Saved(TypedDict, total=False):
@@ -36,6 +37,8 @@ class Saved(TypedDict, total=False):
     addonUpdates: dict[str, Any]  # DescribeUpdate.update of vpc-cni's update in progress, by cluster
     autoScalingGroups: list[Any]  # DescribeAutoScalingGroups
     launchTemplateVersions: list[Any]  # DescribeLaunchTemplateVersions
+    vpcs: list[Any]  # DescribeVpcs, of the subnets' VPCs
+    vpcSubnets: list[Any]  # DescribeSubnets, of all subnets in these
     kubernetes: dict[str, Any]  # by cluster: {"daemonSet", "eniConfigs", "configMap"}, or {"unknown": why}
 
 
@@ -75,6 +78,13 @@ def snapshot_of(
         whole=_whole(clusters, groups, subnets),
         unknowns=(*sorted((*known.odd, *odd)), *_unknowns(clusters.values(), groups, types)),
     )
+
+
+def spaces_of(saved: Saved) -> Mapping[str, VpcSpace]:
+    """The ranges of VPCs by id; none where these were not read. Raises OddAnswerError."""
+    if not saved.keys() >= {"vpcs", "vpcSubnets"}:
+        return {}
+    return vpcs.spaces(saved["vpcs"], saved["vpcSubnets"])
 
 
 def clusters_of(saved: Saved) -> Clusters:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from functions.aws.odd import reading
+from functions.aws.subnets import chunks
 from functions.capacity.vpc_space import VpcSpace
 
 if TYPE_CHECKING:
@@ -31,19 +33,29 @@ class VpcReader:
         In a VPC shared from another account, subnets that are not shared cannot be seen; only its owner can make
         subnets there (VPC user guide, 'vpc-sharing').
         """
-        with reading(f"DescribeVpcs and DescribeSubnets of {vpc_id}"):
-            here: Sequence[FilterTypeDef] = [{"Name": "vpc-id", "Values": [vpc_id]}]
-            found: list[Answer] = [
-                vpc for page in self.ec2.get_paginator("describe_vpcs").paginate(Filters=here) for vpc in page["Vpcs"]
-            ]
-            if not found:
-                return None
-            subnets = [
-                IPv4Network(each["CidrBlock"])
-                for page in self.ec2.get_paginator("describe_subnets").paginate(Filters=here)
-                for each in page["Subnets"]
-            ]
-            return space(found[0], subnets)
+        return spaces(*self.described([vpc_id])).get(vpc_id)
+
+    def described(self, vpc_ids: Iterable[str]) -> tuple[list[Answer], list[Answer]]:
+        """DescribeVpcs' items of those that can be seen, and DescribeSubnets' of all their subnets."""
+        ids = sorted(vpc_ids)
+        with reading(f"DescribeVpcs and DescribeSubnets of {', '.join(ids)}"):
+            vpcs, subnets = list[Answer](), list[Answer]()
+            for chunk in chunks(ids):
+                here: Sequence[FilterTypeDef] = [{"Name": "vpc-id", "Values": chunk}]
+                for page in self.ec2.get_paginator("describe_vpcs").paginate(Filters=here):
+                    vpcs += page["Vpcs"]
+                for found in self.ec2.get_paginator("describe_subnets").paginate(Filters=here):
+                    subnets += found["Subnets"]
+            return vpcs, subnets
+
+
+def spaces(vpcs: Iterable[Answer], subnets: Iterable[Answer]) -> Mapping[str, VpcSpace]:
+    """What DescribeVpcs and DescribeSubnets answered of VPCs, by id. Raises OddAnswerError."""
+    with reading("DescribeVpcs and DescribeSubnets of VPCs"):
+        inside: dict[str, list[IPv4Network]] = defaultdict(list)
+        for each in subnets:
+            inside[each["VpcId"]].append(IPv4Network(each["CidrBlock"]))
+        return {each["VpcId"]: space(each, inside[each["VpcId"]]) for each in vpcs}
 
 
 def space(vpc: Answer, subnets: Sequence[IPv4Network]) -> VpcSpace:

@@ -45,6 +45,10 @@ class VpcSpace:
         """Ranges for so many subnets of this size; fewer where the VPC has no room for all."""
         return free_cidrs(self.cidrs, self.subnets, prefix_length, how_many)
 
+    def holes(self) -> tuple[IPv4Network, ...]:
+        """All that no subnet takes, as the fewest aligned ranges."""
+        return tuple(hole for cidr in self.cidrs for hole in _holes(cidr, self.subnets))
+
     def secondary(self, prefix_length: int, how_many: int = 1) -> tuple[IPv4Network, ...]:
         """Ranges of this size that could be added to the VPC."""
         return secondary_cidrs(self.cidrs, self.unsettled, prefix_length, how_many)

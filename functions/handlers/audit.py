@@ -22,6 +22,7 @@ from functions.aws.journal import Journal
 from functions.aws.memory import Memory
 from functions.aws.reader import AwsReader
 from functions.aws.reports import LINKED_FOR, Reports, folder_of
+from functions.aws.vpcs import VpcReader, spaces
 from functions.capacity.analyse import Analysis, analyse
 from functions.capacity.model import Snapshot
 from functions.capacity.planning import planned
@@ -87,7 +88,8 @@ def answered(request: Request, config: AuditSettings, to: Clients, *, run: str, 
     snapshot = reader.read(request.scope, now)
     analyses = analyse(snapshot)
     histories = dict(_histories(snapshot, config, to, now))
-    found = audit(snapshot, analyses, policy=config.policy, histories=histories)
+    space = spaces(*VpcReader(ec2=to.ec2()).described({each.vpc_id for each in snapshot.subnets if each.vpc_id}))
+    found = audit(snapshot, analyses, policy=config.policy, histories=histories, space=space)
     folder = folder_of(now, run)
     reports = Reports(s3=to.s3(), bucket=config.bucket)
     links = {name: reports.keep(f"{folder}/{name}", form(found), kind) for name, form, kind in FORMS}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ import pytest
 
 from functions.aws.act import AwsWriter
 from functions.aws.journal import Journal
+from functions.aws.memory import Memory
 from functions.capacity.journal import Outcome
 from functions.capacity.model import Reservation
+from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation
+from functions.capacity.steering.samples import Sample
 from tests.cli.program import headroom
 
 TEMPLATE = {
@@ -95,11 +98,15 @@ def account(aws, tmp_path_factory) -> Iterator[Account]:
     ec2.delete_tags(Resources=[subnet], Tags=[{"Key": "headroom:mode"}])
 
 
+def table(aws: Any) -> str:
+    outputs = aws.client("cloudformation").describe_stacks(StackName="Small")["Stacks"][0]["Outputs"]
+    (name,) = (each["OutputValue"] for each in outputs if each["OutputKey"] == "TableName")
+    return str(name)
+
+
 def reserve(aws: Any, subnet: str) -> Reservation:
     """As the reconcile does: journalled."""
-    outputs = aws.client("cloudformation").describe_stacks(StackName="Small")["Stacks"][0]["Outputs"]
-    (table,) = (each["OutputValue"] for each in outputs if each["OutputKey"] == "TableName")
-    journal = Journal(dynamodb=aws.client("dynamodb"), table=table, decision="run-1")
+    journal = Journal(dynamodb=aws.client("dynamodb"), table=table(aws), decision="run-1")
     cidr = IPv4Network("10.77.0.64/27")
     action = CreateReservation(subnet_id=subnet, cidr=cidr, free=2, draining=0, reason="7 prefixes may be asked for")
     entry = journal.intend_create(action, datetime.now(UTC), at_most=9)
@@ -163,6 +170,23 @@ def test_without_a_journal_the_reservation_itself_says_why(account):
     done = headroom("explain", account.subnet, "--snapshot", str(account.file))
     assert "because  7 prefixes may be asked for" in done.stdout
     assert "the journal is not here" in done.stdout
+
+
+def test_an_audit_tells_the_vpcs_room_and_what_the_table_remembers(account, aws):
+    live = json.loads(account.live("audit", "--cluster", "terminal", "--json").stdout)
+    (vpc,) = live["vpcs"].values()
+    assert (vpc["cidrs"], vpc["subnetCount"], vpc["addressesInNoSubnet"]) == (["10.77.0.0/16"], 1, 65536 - 256)
+    assert live["subnets"][account.subnet]["trend"] is None
+    assert live["where"] == f"account {aws.account}, us-east-1, cluster terminal"
+    journal = Journal(dynamodb=aws.client("dynamodb"), table=table(aws), decision="run-1")
+    memory, before = Memory(dynamodb=journal.dynamodb, table=journal.table, journal=journal), datetime.now(UTC)
+    look = Sample(at=before - timedelta(hours=3), latest=0, singles=0, free=14)
+    memory.keep_past(account.subnet, Past(history=(look,)), before)
+    live = json.loads(account.live("audit", "--cluster", "terminal", "--stack", "Small", "--json").stdout)
+    subnet = live["subnets"][account.subnet]
+    assert (subnet["trendSince"], subnet["trendFreePrefixes"], subnet["samples"]) == (look.at.isoformat(), 14, 1)
+    saved = json.loads(headroom("audit", "--snapshot", str(account.file), "--json").stdout)
+    assert saved["vpcs"] == live["vpcs"]
 
 
 def test_the_map(account):

@@ -30,7 +30,9 @@ from functions.report.audit.severities import GRAVEST_FIRST, NO_FINDING
 from functions.report.audit.subnet_findings import subnet_findings
 from functions.report.audit.subnets import SubnetView, subnet_record
 from functions.report.audit.summary import totals, verdict
+from functions.report.audit.trends import trend_of
 from functions.report.audit.unknowns import unknowns
+from functions.report.audit.vpcs import vpc_record
 
 LEAD = timedelta(days=1)  # of the forecasts, as in alerts
 
@@ -54,6 +56,7 @@ class Audit:
     node_groups: tuple[Record, ...]
     subnets: tuple[Record, ...]
     reservations: tuple[Record, ...]
+    vpcs: tuple[Record, ...]
     unknowns: tuple[str, ...]
     views: tuple[SubnetView, ...]
 
@@ -93,6 +96,7 @@ def audit(
         node_groups=_node_groups(snapshot, analyses),
         subnets=subnets,
         reservations=tuple(record for each in analyses for record in reservation_records(each)),
+        vpcs=_vpcs(snapshot, space),
         unknowns=unread,
         views=views,
     )
@@ -123,8 +127,9 @@ def _views(
             analysis=each,
             groups=tuple(groups[each.subnet.id]),
             severities=tuple(severities[each.subnet.id]),
-            trend=_trend(history, each, snapshot.taken_at),
+            forecast=_forecast(history, each, snapshot.taken_at),
             history=history,
+            trend=trend_of(history, len(each.blocks.free), snapshot.taken_at),
             plan=planned(each, policy, history, created_today=0, released_today=0),
         )
         for each in analyses
@@ -132,7 +137,7 @@ def _views(
     )
 
 
-def _trend(history: History, analysis: Analysis, now: datetime) -> str:
+def _forecast(history: History, analysis: Analysis, now: datetime) -> str:
     """When it is full, in words; a subnet too small for any prefix is neither full nor empty of them."""
     if not analysis.blocks.allocatable:
         return "too small for any prefix"
@@ -155,6 +160,14 @@ def _clusters(snapshot: Snapshot) -> tuple[Record, ...]:
         cluster_record(snapshot.clusters[name], tuple(groups[name]), whole=name in snapshot.whole)
         for name in sorted(snapshot.clusters)
     )
+
+
+def _vpcs(snapshot: Snapshot, spaces: Mapping[str, VpcSpace]) -> tuple[Record, ...]:
+    """Those of the subnets in the report; not of subnets whose answer names none."""
+    subnets: dict[str, list[str]] = defaultdict(list)
+    for each in snapshot.subnets:
+        subnets[each.vpc_id].append(each.id)
+    return tuple(vpc_record(id_, sorted(subnets[id_]), spaces.get(id_)) for id_ in sorted(subnets) if id_)
 
 
 def _node_groups(snapshot: Snapshot, analyses: tuple[Analysis, ...]) -> tuple[Record, ...]:

@@ -15,6 +15,7 @@ from functions.capacity.plan import Plan
 from functions.capacity.steering.samples import History
 from functions.report.audit.facts import Fact, Record
 from functions.report.audit.severities import NO_FINDING, worst
+from functions.report.audit.trends import Trend, trend_facts
 from functions.report.map_states import pins
 from functions.report.map_words import wrong
 
@@ -26,8 +27,9 @@ class SubnetView:
     analysis: Analysis
     groups: tuple[NodeGroup, ...]
     severities: Collection[Severity]  # of the findings on it
-    trend: str
-    history: History  # that the trend was made of
+    forecast: str
+    history: History  # that the forecast was made of
+    trend: Trend | None
     plan: Plan
 
     @property
@@ -131,8 +133,9 @@ def _demand(view: SubnetView) -> Iterator[Fact]:
     yield Fact(key="prefixesMissing", label="/28 missing", value=missing, overview=True)
     yield Fact(key="singleAddressesToCome", label="Single addresses to come", value=analysis.demand.singles)
     yield Fact(key="demandUnknownOf", label="Demand not known of", value=view.unknown_demand)
-    yield Fact(key="forecast", label="Forecast", value=view.trend, overview=True)
+    yield Fact(key="forecast", label="Forecast", value=view.forecast, overview=True)
     yield Fact(key="samples", label="Earlier looks it rests on", value=len(view.history))
+    yield from trend_facts(view.trend)
     yield Fact(key="plan", label="Headroom's plan", value=plan.reason)
     yield Fact(key="plannedReservations", label="It would reserve", value=tuple(created))
     yield Fact(key="plannedReleases", label="It would give back", value=tuple(released))

@@ -28,7 +28,7 @@ BESIDE = frozenset(  # the map, of a subnet's facts: what neither the map nor th
         *("plan", "plannedReservations", "plannedReleases"),
     }
 )
-_REST = ("cluster", "nodeGroup", "subnet")  # kinds whose things have facts beyond the comparing table
+_REST = ("cluster", "nodeGroup", "subnet", "vpc")  # kinds whose things have facts beyond the comparing table
 
 
 def as_html(audit: Audit) -> str:
@@ -112,7 +112,7 @@ def _subnet(number: int, record: Record, view: SubnetView, at: datetime) -> str:
     name = f" {safe(record['name'])}" if record["name"] else ""
     return (
         f'<article class="subnet" id="subnet-{number}"><h3>{badge(record["worst"])} {safe(record.id)}{name}</h3>'
-        f'<div class="beside"><figure>{map_in_page(view.analysis, trend=view.trend)}</figure>'
+        f'<div class="beside"><figure>{map_in_page(view.analysis, trend=view.forecast)}</figure>'
         f"<div>{trend_line(view.history, len(view.analysis.blocks.free), at)}"
         f"{fact_list(each for each in record.facts if each.key in BESIDE)}</div></div>"
         f"<details><summary>All facts of {safe(record.id)}</summary>{fact_list(record.readable)}</details></article>"

@@ -27,6 +27,7 @@ def document(audit: Audit) -> dict[str, Any]:
         "nodeGroups": [_with_id(each) for each in audit.node_groups],
         "subnets": {each.id: _values(each.facts) for each in audit.subnets},
         "reservations": [_with_id(each) for each in audit.reservations],
+        "vpcs": {each.id: _values(each.facts) for each in audit.vpcs},
         "unknowns": list(audit.unknowns),
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from functions.capacity.findings.finding import Finding
+from functions.capacity.vpc_space import NOT_CHECKED
 from functions.capacity.wording import clean, time
 from functions.report.audit import Audit
 from functions.report.audit.facts import Fact, Record, shown, words
@@ -16,7 +17,8 @@ HOW_COUNTED = (
     "are those that EC2 could still assign by itself, inside prefix reservations too; what lies under an explicit "
     "reservation is not free. A /28 is free while no address in it is in use, reserved or not; the first and the last "
     "of a subnet can never be a prefix. What is to come is what every node group may still ask for up to its maximum "
-    "size, and one rolling update."
+    "size, and one rolling update. Ranges in no subnet and ranges to add were held against the VPC's own: "
+    f"{NOT_CHECKED}."
 )
 
 
@@ -69,6 +71,13 @@ def kinds(audit: Audit) -> tuple[Kind, ...]:
             id_label="Reservation",
             records=audit.reservations,
             nothing="None of the subnets has a reservation.",
+        ),
+        Kind(
+            name="vpc",
+            heading="VPCs",
+            id_label="VPC",
+            records=audit.vpcs,
+            nothing="No subnet names its VPC.",
         ),
     )
 

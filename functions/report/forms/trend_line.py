@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from functions.capacity.steering.samples import History
-from functions.capacity.wording import count, time
+from functions.report.audit.trends import trend_of
 
 WIDTH, HEIGHT, EDGE = 280, 56, 3
 ENOUGH = 3  # samples; a line between two says nothing
@@ -16,17 +16,15 @@ def trend_line(history: History, free_now: int, now: datetime) -> str:
 
     It goes down to none free, so that the line's height is what is left.
     """
-    points = [(each.at, each.free) for each in history if each.at <= now]
-    if len(points) < ENOUGH:
+    trend = trend_of(history, free_now, now)
+    if trend is None or len(trend.points) <= ENOUGH:
         return ""
-    points.append((now, free_now))
-    first, most = points[0][0], max(free for _, free in points) or 1
+    points = trend.points
+    first, most = points[0][0], trend.most or 1
     span = (now - first).total_seconds() or 1.0
     steps = [((at - first).total_seconds() / span, free / most) for at, free in points]
     line = " ".join(f"{_x(across):.1f},{_y(up):.1f}" for across, up in steps)
-    said = (
-        f"Free /28s: {points[0][1]} on {time(first)}, {free_now} now, at most {most}, in {count(len(points), 'look')}"
-    )
+    said = f"Free /28s: {trend}"
     return (
         f'<figure class="trend"><svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
         f'<title>{said}</title><path class="axis" d="M{EDGE} {HEIGHT - EDGE}H{WIDTH - EDGE}"/>'

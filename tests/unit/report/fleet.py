@@ -17,7 +17,7 @@ from functions.capacity.vpc_space import VpcSpace
 from tests.builders import NOW, TYPES
 
 A, B, C, D, E, F = (f"subnet-0{letter}{'1b2c3d4e5f60718'}" for letter in "abcdef")
-VPC = "vpc-0123456789abcdef0"
+VPC, UNREAD_VPC = "vpc-0123456789abcdef0", "vpc-0fedcba9876543210"
 SPACE = {
     VPC: VpcSpace(
         vpc_id=VPC,
@@ -109,8 +109,9 @@ def dual_stack() -> Subnet:
 
 
 def lonely() -> Subnet:
-    """A /28, too small for any prefix, of a cluster about which little is known."""
-    return _subnet(F, IPv4Network("10.20.11.0/28"), "", [], (), zone="us-east-1f")
+    """A /28, too small for any prefix, of a cluster about which little is known, in a VPC that was not read."""
+    found = _subnet(F, IPv4Network("10.20.11.0/28"), "", [], (), zone="us-east-1f")
+    return replace(found, vpc_id=UNREAD_VPC)
 
 
 def _subnet(

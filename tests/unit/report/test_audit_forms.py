@@ -29,9 +29,22 @@ from tests.unit.report.read_forms import Section
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "audit"
 SCHEMA = json.loads((ROOT / "docs" / "audit-report.schema.json").read_text())
-KINDS = {"Clusters": "clusters", "Node groups": "nodeGroups", "Subnets": "subnets", "Reservations": "reservations"}
+KINDS = {
+    "Clusters": "clusters",
+    "Node groups": "nodeGroups",
+    "Subnets": "subnets",
+    "Reservations": "reservations",
+    "VPCs": "vpcs",
+}
+TOLD_IN_FULL = [each for each in KINDS if each != "Reservations"]
 WHERE = "account 111122223333, us-east-1"
-IN_CSV = {"clusters": "cluster", "nodeGroups": "nodeGroup", "subnets": "subnet", "reservations": "reservation"}
+IN_CSV = {
+    "clusters": "cluster",
+    "nodeGroups": "nodeGroup",
+    "subnets": "subnet",
+    "reservations": "reservation",
+    "vpcs": "vpc",
+}
 ONLY_IN_JSON = {"freeCover"}  # thousands of CIDRs; freeCoverBySize stands beside it
 
 
@@ -72,7 +85,7 @@ def records(kind: str) -> dict[str, dict[str, Any]]:
 # --- the same facts in each form ---
 
 
-@pytest.mark.parametrize("heading", ["Clusters", "Node groups", "Subnets"])
+@pytest.mark.parametrize("heading", TOLD_IN_FULL)
 @pytest.mark.parametrize("form", PAGES)
 def test_each_page_says_every_fact_of_each_thing(form, heading):
     things, wanted = PAGES[form][heading].things, records(KINDS[heading])
@@ -103,7 +116,7 @@ def test_reservations_are_told_in_full_by_the_table_alone():
 
 
 def test_both_pages_call_each_fact_the_same():
-    for heading in ("Clusters", "Node groups", "Subnets"):
+    for heading in TOLD_IN_FULL:
         html, markdown = (page[heading].things for page in PAGES.values())
         assert [[label for label, _ in each.facts] for each in html] == [
             [label for label, _ in each.facts] for each in markdown
