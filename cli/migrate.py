@@ -10,7 +10,7 @@ import typer
 
 from cli.access import Access
 from cli.errors import UserError
-from cli.options import AccountRole, AsJson, ExternalId, Profile, Region, SnapshotFile
+from cli.options import AccountRole, AsJson, ExternalId, Profile, Region, SnapshotFile, StackName
 from cli.plan import Mode
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def command(
     ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Although not all new nodes may fit.")] = False,
     snapshot: SnapshotFile = None,
+    stack: StackName = "Headroom",
     as_json: AsJson = False,
     profile: Profile = "",
     region: Region = "",
@@ -55,7 +56,7 @@ def command(
         raise UserError("--apply works on AWS, not on a saved snapshot")
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     chosen = _choices(mode, keep or [], types or [], done or [], anyway=anyway)
-    look = Look(access=access, cluster=cluster, file=snapshot, choices=chosen)
+    look = Look(access=access, cluster=cluster, file=snapshot, choices=chosen, stack=stack)
     plan, stopped = _applied(look, yes=yes, as_json=as_json) if apply else (_plan(look), "")
     if as_json:
         typer.echo(json.dumps(_object(plan) | ({"stopped": stopped} if apply else {}), indent=1))

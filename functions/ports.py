@@ -64,7 +64,7 @@ class Memory(Protocol):
     def arrivals(self, now: datetime) -> Arrivals: ...  # noqa: D102
     def keep_arrivals(self, kinds: Iterable[Kind], now: datetime) -> None: ...  # noqa: D102
     def unpublished(self) -> Iterable[Unpublished]: ...  # noqa: D102
-    def published(self, id_: str) -> None: ...  # noqa: D102
+    def published(self, id_: str, now: datetime) -> None: ...  # noqa: D102
 
 
 class Topic(Protocol):

@@ -178,7 +178,7 @@ class World:
     def unpublished(self) -> Iterable[Unpublished]:
         return tuple(self.outbox)
 
-    def published(self, id_: str) -> None:
+    def published(self, id_: str, _now: datetime) -> None:
         self.outbox = [each for each in self.outbox if each.id != id_]
 
     def request(self, action: ReleaseReservation, _now: datetime) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from cli import source
 from cli.access import Access, asking_aws
+from cli.deployment import deployment
 from cli.errors import UserError
 from cli.instance_limits import known
 from cli.progress import progress
@@ -21,8 +25,11 @@ from functions.capacity.migration.groups import as_after, chosen_types, waiting_
 from functions.capacity.migration.new_groups import pods_after, version_mark
 from functions.capacity.migration.prerequisites import successor
 from functions.capacity.migration.situation import Choices, Room, Situation, in_prefix_mode
-from functions.capacity.migration.subnets import with_reservations
+from functions.capacity.migration.subnets import DECISION, with_reservations
 from functions.capacity.model import InstanceType, Snapshot
+
+if TYPE_CHECKING:
+    from functions.aws.journal import Journal
 
 ORDERS = 10  # in which EC2 may hand out addresses
 
@@ -35,6 +42,7 @@ class Look:
     cluster: str
     file: Path | None = None
     choices: Choices = field(default_factory=Choices)
+    stack: str = ""  # of the Headroom that is deployed here, if one is
     _rooms: dict[frozenset[str], Room | None] = field(default_factory=dict)
 
     def now(self) -> Situation:
@@ -59,7 +67,13 @@ class Look:
 
     def migrating(self) -> Migrating:
         """What asks and writes for the migration."""
-        return Migrating(eks=self.access.eks(), ec2=self.access.ec2())
+        return Migrating(eks=self.access.eks(), ec2=self.access.ec2(), journal=lambda: self._journal)
+
+    @cached_property
+    def _journal(self) -> Journal | None:
+        """Asked for once something is to be reserved: not everybody who migrates may look at stacks."""
+        stands = deployment(self.access, self.stack) if self.stack else None
+        return stands.journal(f"{DECISION}-{uuid4().hex[:12]}") if stands else None
 
     def _asked(self, of: Situation, saved: Saved) -> Situation:
         """What a snapshot does not hold: the version to update to, and the launch templates' versions made for this."""

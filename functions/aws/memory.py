@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from functions.aws.denied import denied
 from functions.aws.history import packed, unpacked
 from functions.aws.journal import Journal
 from functions.aws.table import Key, cluster_key, day, expires, subnet_key, time_text
@@ -99,13 +102,30 @@ class Memory:
     def unpublished(self) -> Iterator[Unpublished]:
         """The messages that are still to be published, oldest first."""
         for item in self._under(OUTBOX):
+            if "message" not in item:
+                continue
             stored = json.loads(item["message"]["S"])
             form = Form(stored.pop("form", Form.MAIL))  # the version before knew mail alone
             yield Unpublished(id=item["sk"]["S"], message=Message(**stored, form=form))
 
-    def published(self, id_: str) -> None:
-        """Forget one of them."""
-        self.dynamodb.delete_item(TableName=self.table, Key={"pk": {"S": OUTBOX}, "sk": {"S": id_}})
+    def published(self, id_: str, now: datetime) -> None:
+        """Forget one of them; where it may not be deleted it is emptied, so that nobody is told twice."""
+        key: Key = {"pk": {"S": OUTBOX}, "sk": {"S": id_}}
+        try:
+            self.dynamodb.delete_item(TableName=self.table, Key=key)
+        except ClientError as error:
+            if denied(error) is None:
+                raise
+            self._empty(key, now)
+
+    def _empty(self, key: Key, now: datetime) -> None:
+        """Leave it to the table's expiry."""
+        self.dynamodb.update_item(
+            TableName=self.table,
+            Key=key,
+            UpdateExpression="SET expiresAt = :now REMOVE message",
+            ExpressionAttributeValues={":now": expires(now)},
+        )
 
     def _under(self, pk: str) -> Iterator[Mapping[str, Any]]:
         pages = self.dynamodb.get_paginator("query").paginate(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from functions.aws.clusters import ADDON
@@ -11,12 +13,17 @@ from functions.aws.eks_answers import time
 from functions.aws.odd import reading
 from functions.aws.saved import Saved
 from functions.capacity.clusters import NodeGroup
+from functions.capacity.journal import Outcome
 from functions.capacity.migration.situation import REPLACES_TAG, Described
 from functions.capacity.migration.steps import Call
+from functions.capacity.model import INTENT_TAG
+from functions.capacity.plan import CreateReservation
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_eks import EKSClient
+
+    from functions.aws.journal import Journal
 
 Answer = Mapping[str, Any]
 
@@ -32,6 +39,8 @@ WRITES = frozenset(
         ("eks", "update_nodegroup_config"),
     }
 )
+
+EVERY_DAY = 10**6  # the day's cap is for automata; here a person has said what is to happen
 
 # What DescribeNodegroup says and CreateNodegroup takes in the same words (EKS API reference). The Kubernetes version is
 # left out: a new group gets the cluster's.
@@ -58,17 +67,42 @@ def kubernetes_version(saved: Saved, cluster: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Migrating:
-    """Reads and writes through these clients. Errors of AWS's escape."""
+    """Reads and writes through these clients. Errors of AWS's escape.
+
+    `journal` finds that of the deployed Headroom, in which reservations are written down like its own.
+    """
 
     eks: EKSClient
     ec2: EC2Client
+    journal: Callable[[], Journal | None] = lambda: None
 
     def do(self, call: Call) -> None:
         """Make one of the writes of a migration. Raises ValueError for any other."""
         if (call.service, call.operation) not in WRITES:
             raise ValueError(f"{call.service} {call.operation} is no part of a migration")
+        if call.operation == "create_subnet_cidr_reservation" and (journal := self.journal()):
+            self._reserve(call.arguments, journal)
+            return
         client = self.eks if call.service == "eks" else self.ec2
         getattr(client, call.operation)(**call.arguments)
+
+    def _reserve(self, arguments: Answer, journal: Journal) -> None:
+        """Journalled before and after. Of a call that failed the next run finds out how it ended, as of its own."""
+        action = CreateReservation(
+            subnet_id=arguments["SubnetId"],
+            cidr=ip_network(arguments["Cidr"]),
+            free=0,
+            draining=0,
+            reason=arguments["Description"],
+        )
+        entry = journal.intend_create(action, datetime.now(UTC), at_most=EVERY_DAY)
+        if entry is None:
+            raise RuntimeError(f"the journal counts {EVERY_DAY} reservations today")
+        (made,) = arguments["TagSpecifications"]
+        tags = [*made["Tags"], {"Key": INTENT_TAG, "Value": entry.id}]
+        request: Any = {**arguments, "TagSpecifications": [{**made, "Tags": tags}]}
+        answer = self.ec2.create_subnet_cidr_reservation(**request)["SubnetCidrReservation"]
+        journal.settle(entry, Outcome.DONE, answer["SubnetCidrReservationId"])
 
     def default_version(self, kubernetes: str) -> str:
         """The version of the vpc-cni add-on that EKS installs under this Kubernetes version; empty for none."""

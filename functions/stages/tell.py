@@ -83,7 +83,7 @@ def publish(aws: Aws) -> None:
         except Exception as error:  # noqa: BLE001 - it escapes below, once the other forms had their turn
             failed[each.message.form] = error
         else:
-            aws.memory.published(each.id)
+            aws.memory.published(each.id, aws.clock())
     if failed:
         raise next(iter(failed.values()))
 

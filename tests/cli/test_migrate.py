@@ -21,6 +21,8 @@ from functions.capacity.migration.new_groups import version_mark
 from functions.capacity.migration.situation import Choices, Situation
 from functions.capacity.migration.steps import Call
 from tests.builders import a_group, a_subnet
+from tests.cli.program import headroom
+from tests.cli.test_commands import TEMPLATE
 from tests.cli.test_simulate import two_zones
 from tests.unit.migration.situations import (
     BLOCKS,
@@ -34,6 +36,7 @@ from tests.unit.migration.situations import (
 )
 
 CLUSTER, GROUP, NEW = "moving", "workers", "workers-prefix"
+STACK = "Journalled"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Account:
         """The command, as a person calls it who answers so."""
         app = typer.Typer()
         app.command()(migrate.command)
-        return CliRunner().invoke(app, [CLUSTER, *arguments], input=answers, env=self.environment)
+        arguments = (CLUSTER, "--stack", STACK, *arguments)
+        return CliRunner().invoke(app, arguments, input=answers, env=self.environment)
 
     def steps(self, *arguments: str) -> dict[str, str]:
         plan = json.loads(self.migrate("--json", *arguments).stdout)
@@ -65,6 +69,12 @@ class Account:
         ec2 = self.client("ec2")
         found = (ec2.get_subnet_cidr_reservations(SubnetId=each) for each in self.subnets)
         return [one["Cidr"] for each in found for one in each["SubnetIpv4CidrReservations"]]
+
+    def explained(self, subnet: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(
+            headroom("explain", subnet, "--stack", STACK, "--json", environment=self.environment).stdout
+        )
+        return found
 
 
 def a_cluster(aws: Any, name: str, cidr: str) -> tuple[str, ...]:
@@ -108,6 +118,8 @@ def take_single_addresses(ec2: Any, cluster: str) -> None:
 @pytest.fixture
 def account(aws) -> Iterator[Account]:
     made = Account(client=aws.client, subnets=a_cluster(aws, CLUSTER, "10.88"), environment=aws.environment)
+    small = json.dumps(TEMPLATE).replace("/Small/", f"/{STACK}/")
+    aws.client("cloudformation").create_stack(StackName=STACK, TemplateBody=small)
     yield made
     eks, ec2 = aws.client("eks"), aws.client("ec2")
     for group in made.groups():
@@ -155,6 +167,10 @@ def test_a_cluster_is_migrated_up_to_what_kubectl_does_and_then_to_the_end(accou
 
     reserved = account.reservations()
     assert reserved
+    for subnet in account.subnets:
+        explained = account.explained(subnet)
+        assert all(each["madeAt"] and each["reason"] for each in explained["reservations"])
+        assert {(each["kind"], each["outcome"]) for each in explained["journal"]} == {("create", "done")}
     again = account.migrate("--apply", "--yes")
     assert (again.exit_code, account.reservations(), account.groups()) == (2, reserved, {GROUP, NEW})
     assert "  aws " not in again.stdout.replace("aws eks update-kubeconfig", "")

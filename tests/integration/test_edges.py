@@ -103,10 +103,10 @@ def test_messages_wait_in_order_until_each_is_published(memory):
         memory.keep_news([news_of(f"subnet-m{n}")], [replace(MESSAGE, subject=f"{n}{part}") for part in "ab"], when)
     assert [each.message.subject for each in memory.unpublished()] == ["0a", "0b", "1a", "1b", "2a", "2b"]
     for each in tuple(memory.unpublished())[:5]:
-        memory.published(each.id)
+        memory.published(each.id, NOW)
     (left,) = memory.unpublished()
     assert left.message == replace(MESSAGE, subject="2b")
-    memory.published(left.id)
+    memory.published(left.id, NOW)
 
 
 def test_news_of_a_thousand_subnets_are_stored(memory):
@@ -114,7 +114,7 @@ def test_news_of_a_thousand_subnets_are_stored(memory):
     memory.keep_news(news, [MESSAGE], NOW)
     assert memory.of_subnet("subnet-k999", NOW).known == KNOWN
     (only,) = memory.unpublished()
-    memory.published(only.id)
+    memory.published(only.id, NOW)
 
 
 def test_it_is_remembered_when_which_kind_of_event_came_last(memory):

@@ -43,7 +43,7 @@ def _run(goal: Goal, seeds: int, processes: int) -> bool:
     found = counted(goal, seeds, processes)
     seconds, cpu = time.perf_counter() - start, _cpu() - cpu
     _write(goal, found, seconds=seconds, cpu=cpu, processes=processes)
-    per_1000 = 1000 * found.broken / max(1, found.cases)
+    per_1000 = 1000 * len(found.broken) / max(1, found.cases)
     breaks = ", ".join(f"{name} {count}" for name, count in sorted(found.by_invariant.items())) or "no break"
     print(f"{goal.name:<10}{found.cases:>7} {goal.what:<44}{seconds:>7.0f} s  {per_1000:>6.1f} per 1,000: {breaks}")
     if not is_control:
@@ -66,7 +66,8 @@ def _write(goal: Goal, found: Counted, *, seconds: float, cpu: float, processes:
         "what": goal.what,
         "cases": found.cases,
         "eventsPerCase": goal.events,
-        "broken": found.broken,
+        "broken": len(found.broken),
+        "brokenCases": found.broken,
         "breaks": found.by_invariant,
         "first": {name: {"case": case, "what": what} for name, (case, what) in found.first.items()},
         "seconds": round(seconds, 1),

@@ -39,7 +39,7 @@ class Counted:
     """What was found: how many cases broke which invariant, and the first of each."""
 
     cases: int
-    broken: int
+    broken: tuple[str, ...]  # the cases
     by_invariant: Mapping[str, int]
     first: Mapping[str, tuple[str, str]]  # invariant -> case, what
 
@@ -82,14 +82,14 @@ CONTROL_GOALS = tuple(
 def counted(goal: Goal, seeds: int, processes: int) -> Counted:
     """Run all cases of a goal, on so many processors."""
     cases = list(goal.cases(seeds))
-    by_invariant, first, broken = Counter[str](), dict[str, tuple[str, str]](), 0
+    by_invariant, first, broken = Counter[str](), dict[str, tuple[str, str]](), list[str]()
     for case, breaks in _all(goal, cases, processes):
-        broken += bool(breaks)
+        broken += [shown(case)] if breaks else []
         for invariant in sorted({each.invariant for each in breaks}):
             by_invariant[invariant] += 1
             what = next(each.what for each in breaks if each.invariant == invariant)
             first.setdefault(invariant, (shown(case), what))
-    return Counted(cases=len(cases), broken=broken, by_invariant=dict(by_invariant), first=first)
+    return Counted(cases=len(cases), broken=tuple(broken), by_invariant=dict(by_invariant), first=first)
 
 
 def shown(case: Case) -> str:

@@ -35,7 +35,7 @@ class Heard:
 
     def wrote(self, key: tuple[str, str], item: Item | None) -> None:
         """The table was written to."""
-        if key[0] == OUTBOX and item is not None:
+        if key[0] == OUTBOX and item is not None and "message" in item:
             message = json.loads(item["message"]["S"])
             self.stored.append((_key(message["form"], message["attributes"]), message["body"]))
 

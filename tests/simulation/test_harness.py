@@ -157,7 +157,7 @@ def test_without_the_last_look_releases_go_against_the_subnets_tag_or_its_owner(
 def test_a_message_that_is_forgotten_before_it_is_published_is_missed(monkeypatch):
     def publish(aws: Aws) -> None:
         for each in list(aws.memory.unpublished()):
-            aws.memory.published(each.id)
+            aws.memory.published(each.id, aws.clock())
             aws.topic.publish(each.message)
 
     monkeypatch.setattr(tell, "publish", publish)
