@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from reference import configuration
+from reference import configuration, cost
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES: dict[str, Callable[[], str]] = {"configuration.md": configuration.page}
+PAGES: dict[str, Callable[[], str]] = {"configuration.md": configuration.page, "cost.md": cost.page}

@@ -1,8 +1,28 @@
-"""Tables in Markdown."""
+"""Tables and paragraphs in Markdown."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+
+WIDTH = 120
+
+
+def paragraph(text: str, *, first: str = "", rest: str = "") -> str:
+    """The words of a text on lines of at most 120 characters."""
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def bullet(text: str) -> str:
+    """The same as an item of a list."""
+    return paragraph(text, first="- ", rest="  ")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
