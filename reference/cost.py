@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from functions.capacity.subnet_metrics import METRICS
 from reference import prices
 from reference.markdown import bullet, paragraph, table
 from reference.reckoning import (
     ALARMS,
     BUSY,
     CALL_SECONDS,
+    CLUSTER_METRICS,
     CORES,
     EVENTS_A_LAUNCH,
     NOTICES,
@@ -84,8 +86,9 @@ def _row(quiet: Line, busy: Line) -> tuple[str, ...]:
 
 def _subnets() -> Iterator[str]:
     yield paragraph(
-        """Reads, writes, logs and metrics grow with the subnets; a run's time was measured for three and is left as it
-        is."""
+        f"""{len(METRICS)} metrics a subnet, ${prices.METRIC.of(len(METRICS)):.2f} a month; {CLUSTER_METRICS} metrics a
+        cluster, ${prices.METRIC.of(CLUSTER_METRICS):.2f} a month. Reads, writes and logs grow with the subnets too; a
+        run's time was measured for three and is left as it is."""
     )
     yield ""
     months = {name: [replace(month, subnets=each) for each in SUBNETS] for name, month in _MONTHS.items()}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.capacity.subnet_metrics import METRICS, Unit
 from infra.bundle import ROOT
 from reference import prices, reckoning
 from reference.reckoning import BUSY, QUIET, Line, bill, total
@@ -61,6 +62,12 @@ def test_what_is_on_the_page_adds_up():
         assert len(rows) == len(list(bill(month)))
         assert sum(float(row[column]) for row in rows) == pytest.approx(total(month), abs=0.005 * len(rows))
         assert f"**{total(month):.2f}**" in page()
+
+
+def test_the_page_says_what_a_subnet_and_a_cluster_cost():
+    summed = [each for each in METRICS if each.unit is Unit.COUNT]
+    for count, what in ((len(METRICS), "subnet"), (len(summed), "cluster")):
+        assert f"{count} metrics a {what}, ${count * 0.30:.2f} a month" in " ".join(page().split())
 
 
 def test_the_readme_says_the_same():

@@ -11,7 +11,7 @@ import pytest
 from functions.aws.emf import print_lines
 from functions.capacity.plan import Plan, ReleaseReservation
 from functions.capacity.remembered import Remembered
-from functions.capacity.subnet_metrics import METRICS, SUMMED, UNITS, Dimension, Measured
+from functions.capacity.subnet_metrics import SUMMED, UNITS, Dimension, Measured
 from functions.handlers import reconcile
 from functions.handlers.reconcile import Covered
 from functions.pipeline import Outcome
@@ -135,9 +135,3 @@ def test_the_page_lists_each_metric_of_the_functions():
     emitted = {name for pair in named for name in pair if name} | set(fates)
     assert len(emitted) > 15
     assert section("Of Headroom itself").keys() == emitted
-
-
-def test_the_page_says_what_a_subnet_and_a_cluster_cost():
-    price = 0.30
-    for count, what in ((len(METRICS), "subnet"), (len(SUMMED), "cluster")):
-        assert f"{count} metrics a {what}, ${count * price:.2f} a month" in PAGE
