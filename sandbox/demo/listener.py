@@ -10,7 +10,7 @@ from sandbox.deployment import Deployment
 from sandbox.process import ROOT, EmbeddedAws
 
 SWEEP_EVENT = ROOT / "events" / "headroom" / "Sweep.json"
-QUIET_SECONDS = 20.0
+QUIET_SECONDS = 60.0
 WITNESSED = {
     "$or": [
         {"source": ["aws.eks", "aws.autoscaling"]},

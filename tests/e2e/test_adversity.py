@@ -36,7 +36,7 @@ def rough(tmp_path_factory, assembly) -> Iterator[Deployed]:
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory, assembly) -> Iterator[Deployed]:
     """EC2 answers Lambdas so slowly that one can be killed between two calls."""
-    yield from stage(tmp_path_factory.mktemp("slow"), assembly, Conditions(latency=0.3, time_factor=10))
+    yield from stage(tmp_path_factory.mktemp("slow"), assembly, Conditions(latency=0.6, time_factor=10))
 
 
 def stage(folder: Path, assembly: str, conditions: Conditions) -> Iterator[Deployed]:

@@ -15,7 +15,7 @@ from sandbox.process import Conditions, EmbeddedAws, embedded_aws
 from tests.e2e.conftest import Deployed
 
 SPEED = 10  # times faster than AWS: 42 s of storm, half a minute in which SQS knows a message again
-PEOPLE_WAIT = 10  # seconds, for a single address that was refused
+PEOPLE_WAIT = 30  # seconds, for a single address that was refused; the work queue would gather for longer
 
 
 @pytest.fixture(scope="module")

@@ -111,9 +111,9 @@ NODE_CONFIG = "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\n"
     ],
 )
 def test_the_worst_texts_end_soon(text):
-    started = time.monotonic()
+    started = time.process_time()
 
     said = read(encoded(gzip.compress(text.encode())))
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert "could not be read" not in said.unknown
