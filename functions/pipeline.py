@@ -10,6 +10,7 @@ from functions.capacity.findings import findings
 from functions.capacity.findings.finding import Finding
 from functions.capacity.findings.finding import Kind as About
 from functions.capacity.findings.own import Denied, events_missing, not_permitted, switch_unreadable, tripped
+from functions.capacity.findings.subnet_numbers import place
 from functions.capacity.incidents import Change, Incident
 from functions.capacity.journal import Outcome as Ended
 from functions.capacity.model import Policy, Snapshot
@@ -68,10 +69,10 @@ def tell_denied(what: Denied, aws: Aws) -> None:
 
 def _own(results: tuple[Result, ...], switch: SwitchState) -> Iterator[Finding]:
     if switch.unreadable:
-        yield switch_unreadable(switch.unreadable)
+        yield switch_unreadable(switch.unreadable, switch.parameter)
     for each in results:
         if each.look.tripped:
-            yield tripped(each.look.subnet_id, each.look.tripped)
+            yield tripped(each.look.subnet_id, each.look.tripped, place(each.look.analysis.subnet))
     refused = [one for each in results for one in each.refused if one.outcome is Ended.DENIED]
     for one in refused[:1]:  # one role, one cause
         action = "ec2:CreateSubnetCidrReservation"

@@ -105,6 +105,9 @@ class Settings:
         default="",
         metadata=_variable("HEADROOM_MUTES_PARAMETER", _if_any, "the name of the mutes' parameter; may be missing"),
     )
+    runbooks_url: str = field(
+        default="", metadata=_variable("HEADROOM_RUNBOOKS_URL", _if_any, "`runbooksUrl` of the configuration")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ Alerts about subnets, with what helps, come from the function; its metrics tell 
 
 from __future__ import annotations
 
+import re
+
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -35,9 +37,10 @@ class Alarms(Construct):
         release: Release,
         sweep_every: Duration,
         alerts: Alerts,
+        runbooks_url: str,
     ) -> None:
         super().__init__(scope, id_)
-        self._action = actions.SnsAction(alerts.topic)
+        self._action, self._runbooks = actions.SnsAction(alerts.topic), runbooks_url
         function = reconcile.function
         self._alarm(
             "DeadLetters",
@@ -98,6 +101,11 @@ class Alarms(Construct):
             "Headroom's own alert about each: it says what helps.",
             # A subnet that is not seen whole sends no value: nothing begins and nothing ends by that.
             missing=cloudwatch.TreatMissingData.IGNORE,
+            # SNS would get a message for each of up to 100 contributors, and one for the alarm; of each subnet
+            # people hear from Headroom itself, and of many at once in a single digest.
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Acting_Alarm_Changes.html
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+            told=False,
         )
 
     def _about_the_fast_way(self, fast_queue: FastQueue) -> None:
@@ -152,6 +160,7 @@ class Alarms(Construct):
         missing: cloudwatch.TreatMissingData,
         comparison: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         periods: int = 1,
+        told: bool = True,
     ) -> None:
         alarm = cloudwatch.Alarm(
             self,
@@ -160,8 +169,15 @@ class Alarms(Construct):
             threshold=threshold,
             comparison_operator=comparison,
             evaluation_periods=periods,
-            alarm_description=description,
+            alarm_description=f"{description} Runbook: {self._runbook(name)}",
             treat_missing_data=missing,
         )
+        if not told:
+            return
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)  # whoever was told that it broke is told that it is over
+
+    def _runbook(self, name: str) -> str:
+        """The page of an alarm (DeadLetters: dead-letters), as a link where the deployment says where pages are."""
+        page = f"alarm-{re.sub(r'(?<!^)(?=[A-Z])', '-', name).lower()}.md"
+        return f"{self._runbooks or 'docs/runbooks'}/{page}"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 # Only what catches a mistake, such as a forgotten domain: SNS itself asks the address to confirm.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_URL, _URL_LENGTH = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._%+=-]+)*/?"), 200
 
 
 class ConfigurationError(ValueError):
@@ -94,6 +95,24 @@ class Emails:
         if len(set(value)) < len(value):
             raise refused(key, value, "each address once")
         return tuple(value)
+
+
+@dataclass(frozen=True)
+class Url:
+    """A URL with TLS that a chat, a mail program and a pager all make a link of, or none; without its last slash.
+
+    Short, so that a page's text of at most 1,024 characters has room for more than the link.
+    """
+
+    words: str = "an https URL of at most 200 characters, or nothing"
+
+    def read(self, key: str, value: object) -> str:
+        """The URL; empty where there is none."""
+        if value == "":
+            return ""
+        if not isinstance(value, str) or len(value) > _URL_LENGTH or not _URL.fullmatch(value):
+            raise refused(key, value, self.words)
+        return value.rstrip("/")
 
 
 def refused(key: str, value: object, allowed: str) -> ConfigurationError:

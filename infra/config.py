@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from infra import log_retention
-from infra.allowed import Allowed, Choice, ConfigurationError, Emails, OneOf, Whole
+from infra.allowed import Allowed, Choice, ConfigurationError, Emails, OneOf, Url, Whole
 
 CONTEXT_KEY = "headroom"
 _PREFIX = f"{CONTEXT_KEY}."
@@ -68,6 +68,14 @@ class Config:
     )
     alert_emails: tuple[str, ...] = field(
         default=(), metadata=_key(Emails(), "subscribed to the mail topic at deployment; each has to confirm")
+    )
+    runbooks_url: str = field(
+        default="",
+        metadata=_key(
+            Url(),
+            "where readers of alerts find `docs/runbooks`, such as your Git server's view of it: the runbook of an alert "
+            "is then a link, and else a file's name",
+        ),
     )
     log_retention_days: int = field(
         default=30, metadata=_key(OneOf("days", log_retention.PERIODS), "how long the functions' logs are kept")

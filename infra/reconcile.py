@@ -88,6 +88,7 @@ def _environment(config: Config, *, fast_queue: FastQueue, state: State, alerts:
         "HEADROOM_CHAT_TOPIC_ARN": alerts.chat.topic_arn,
         "HEADROOM_PAGING_TOPIC_ARN": alerts.paging.topic_arn,
         "HEADROOM_MUTES_PARAMETER": alerts.mutes.parameter_name,
+        "HEADROOM_RUNBOOKS_URL": config.runbooks_url,
         "HEADROOM_FAST_QUEUE_URL": fast_queue.queue.queue_url,
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
         "HEADROOM_POLICY": config.policy,

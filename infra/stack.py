@@ -74,6 +74,7 @@ class HeadroomStack(Stack):
             release=release,
             sweep_every=sweep_every,
             alerts=alerts,
+            runbooks_url=config.runbooks_url,
         )
         audit = Audit(self, "Audit", config=config, dependencies=reconcile.dependencies, state=state)
         subnet_map = SubnetMapWidget(self, "SubnetMap", config=config, dependencies=reconcile.dependencies)

@@ -47,7 +47,7 @@ class Topic:
         return ""
 
 
-def place_of(topic_arn: str) -> Place:
+def place_of(topic_arn: str, runbooks: str = "") -> Place:
     """The account and the region of a topic: arn:aws:sns:REGION:ACCOUNT:NAME."""
-    parts = topic_arn.split(":")
-    return Place(region=parts[3], account=parts[4]) if len(parts) > 5 else Place()  # noqa: PLR2004 - an ARN's parts
+    _, _, _, region, account, *_ = [*topic_arn.split(":"), *[""] * 5]
+    return Place(region=region, account=account, runbooks=runbooks)

@@ -46,6 +46,7 @@ def _stored(incident: Incident) -> Stored:
         "resource": incident.resource,
         "title": incident.title,
         "cluster": incident.cluster,
+        "where": incident.where,
         "over": incident.over,
         "told": incident.told,
         "toldAt": _text(incident.told_at),
@@ -57,13 +58,14 @@ def _stored(incident: Incident) -> Stored:
 
 
 def _incident(stored: Stored) -> Incident:
-    """The version before knew no cluster, nothing of reminders and no magnitude."""
+    """Versions before knew no cluster, no place, nothing of reminders and no magnitude."""
     return Incident(
         since=datetime.fromisoformat(stored["since"]),
         finding=stored["finding"],
         resource=stored["resource"],
         title=stored["title"],
         cluster=stored.get("cluster", ""),
+        where=stored.get("where", ""),
         over=stored.get("over", ""),
         told=Severity(stored["told"]) if stored["told"] else None,
         told_at=_time(stored.get("toldAt")),

@@ -122,10 +122,11 @@ def _new(subnets: int) -> str:
 
 
 def _unread(subnet: Subnet, length: int) -> str:
-    vpc = subnet.vpc_id or '"$VPC"'
+    vpc = subnet.vpc_id or '"$VPC"'  # EC2 always says which
     return _lines(
         f"Make a new /{length} subnet, with new node groups {_routed(subnet)}; find a free range, none was read:",
         f"aws ec2 describe-subnets --filters Name=vpc-id,Values={vpc} --query 'Subnets[].CidrBlock' --output text",
+        f"CIDR=  # a free /{length}",
         _create_subnet(subnet, vpc, '"$CIDR"'),
     )
 

@@ -55,6 +55,7 @@ class Incident:
     resource: str
     title: str
     cluster: str = ""
+    where: str = ""
     over: str = ""  # what is so once it is over
     told: Severity | None = None
     told_at: datetime | None = None
@@ -138,7 +139,14 @@ def _seen(finding: Finding, known: Incident | None, at: datetime) -> Incident:
         incident = replace(incident, told_at=at)
     worse_since = (incident.worse_since or at) if _worse(finding, incident) else None
     incident = replace(incident, worse_since=worse_since)
-    return replace(incident, absent_since=None, title=finding.title, over=finding.over, cluster=finding.cluster)
+    return replace(
+        incident,
+        absent_since=None,
+        title=finding.title,
+        over=finding.over,
+        cluster=finding.cluster,
+        where=finding.where,
+    )
 
 
 def _worse(finding: Finding, incident: Incident) -> bool:

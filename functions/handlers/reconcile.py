@@ -212,7 +212,7 @@ def _aws(config: Settings, to: Clients, invocation: Invocation, holding: Holding
         ),
         queue=FastQueue(sqs=to.sqs(), url=config.fast_queue_url, decision=decision),
         mutes=MutesParameter(ssm=to.ssm(), parameter=config.mutes_parameter),
-        place=place_of(config.topic_arn),
+        place=place_of(config.topic_arn, config.runbooks_url),
         clock=invocation.clock,
         act_until=invocation.ends - timedelta(seconds=TELL_SECONDS),
     )

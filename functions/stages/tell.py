@@ -91,7 +91,7 @@ def publish(aws: Aws) -> None:
 def _publish(message: Message, aws: Aws) -> None:
     why = aws.topic.publish(message)
     if why:
-        aws.topic.publish(refused(message, why))
+        aws.topic.publish(refused(message, why, aws.place))
 
 
 def _keep_and_publish(told: list[_Told], ourselves: _Told, aws: Aws) -> tuple[Change, ...]:
@@ -161,7 +161,12 @@ def _situation(result: Result, not_acting: str) -> Situation:
 def _done(made: Finding, aws: Aws) -> Change:
     """What is over and done once it is told."""
     incident = Incident(
-        since=aws.clock(), finding=made.id, resource=str(made.resource), title=made.title, cluster=made.cluster
+        since=aws.clock(),
+        finding=made.id,
+        resource=str(made.resource),
+        title=made.title,
+        cluster=made.cluster,
+        where=made.where,
     )
     return Change(state=State.DONE, key=key_of(made), incident=incident, severity=made.severity, finding=made)
 

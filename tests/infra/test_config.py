@@ -36,6 +36,12 @@ def test_cdk_json_shows_every_key_with_its_default():
         pytest.param(
             {"headroom.alertEmails": '["a@example.com"]'}, Config(alert_emails=("a@example.com",)), id="a list as text"
         ),
+        pytest.param(
+            {"headroom": {"runbooksUrl": "https://git.example.com:8443/a/headroom/blob/main/docs/runbooks/"}},
+            Config(runbooks_url="https://git.example.com:8443/a/headroom/blob/main/docs/runbooks"),
+            id="where runbooks are, without the last slash",
+        ),
+        pytest.param({"headroom": {"runbooksUrl": ""}}, Config(), id="no URL of runbooks"),
         pytest.param({"@aws-cdk/some:flag": True, "headroomy": 1}, Config(), id="keys of others are not ours to judge"),
     ],
 )
@@ -61,7 +67,7 @@ def test_configuration_is_read_from(context, expected):
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, wakeAfterSeconds, '
             "singleAddressFloor, "
             "maxCreatesPerRun, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
-            "maxReservationsPerSubnet, alertEmails, logRetentionDays, trail, readKubernetes, auditDays",
+            "maxReservationsPerSubnet, alertEmails, runbooksUrl, logRetentionDays, trail, readKubernetes, auditDays",
             id="a key like none of ours lists them all",
         ),
         pytest.param(
@@ -118,6 +124,18 @@ def test_configuration_is_read_from(context, expected):
             {"headroom": {"alertEmails": ["a@example.com", "a@example.com"]}},
             'headroom.alertEmails is ["a@example.com", "a@example.com"]; allowed: each address once',
             id="an address twice",
+        ),
+        pytest.param(
+            {"headroom": {"runbooksUrl": "http://git.example.com"}},
+            'headroom.runbooksUrl is "http://git.example.com"; '
+            "allowed: an https URL of at most 200 characters, or nothing",
+            id="a URL without TLS",
+        ),
+        pytest.param(
+            {"headroom": {"runbooksUrl": "https://git.example.com/<!here>"}},
+            'headroom.runbooksUrl is "https://git.example.com/<!here>"; '
+            "allowed: an https URL of at most 200 characters, or nothing",
+            id="a URL that a chat would read otherwise",
         ),
         pytest.param(
             {"headroom": "[1]"}, 'context key "headroom" is [1]; allowed: a JSON object', id="a list for the object"

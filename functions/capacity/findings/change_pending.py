@@ -66,8 +66,8 @@ def _prefixes_pending(of: GroupFacts, pending: Sequence[Node], old: int, new: in
         id=FindingId.MAX_PODS_CHANGE_PENDING,
         severity=Severity.WARNING,
         resource=of.resource,
-        title=f"{len(pending)} of {count(len(of.group.nodes), 'node')} of {of.group.label} came up before prefix mode "
-        f"and take {old} pods instead of {new}",
+        title=f"{len(pending)} of {count(len(of.group.nodes), 'node')} of {of.group.label} came up before prefix mode, "
+        f"with {old} pods instead of {new}",
         means=BEFORE,
         numbers={
             "nodesPending": len(pending),

@@ -93,7 +93,7 @@ def _too_old(cluster: Cluster, version: Version, floor: Version, in_use: _InUse)
             if fails
             else "Nodes get single addresses: far fewer pods fit than prefix mode promises, and subnets fragment."
         ),
-        remedy=(update_to_default(cluster, floor), _look_again(cluster)),
+        remedy=(update_to_default(cluster, floor), f"See the version that runs:\n{_look_again(cluster)}"),
     )
 
 
@@ -113,7 +113,10 @@ def _metal(group: GroupFacts, version: Version) -> Finding | None:
         numbers=_numbers(in_use, version=text_of(version), floor=text_of(PREFIXES_ON_METAL_SINCE))
         | {"bareMetalTypes": types},
         means="Its bare metal nodes get single addresses: fewer pods fit on them than prefix mode promises.",
-        remedy=(update_to_default(group.cluster, PREFIXES_ON_METAL_SINCE), _look_again(group.cluster)),
+        remedy=(
+            update_to_default(group.cluster, PREFIXES_ON_METAL_SINCE),
+            f"See the version that runs:\n{_look_again(group.cluster)}",
+        ),
     )
 
 

@@ -103,6 +103,7 @@ class Finding:
     means: str
     numbers: Mapping[str, Number] = field(default_factory=dict)
     remedy: tuple[str, ...] = ()
+    where: str = ""  # more of its place than the resource's name says: range, zone, VPC
     detail: str = ""  # tells several findings of one id on one resource apart, as EKS's code of a health issue
     done: tuple[str, ...] = ()  # what Headroom did about it already
     over: str = ""  # what is so once it is over, if there is more to say than that

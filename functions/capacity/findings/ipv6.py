@@ -13,6 +13,7 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.clusters import Cluster, NodeGroup, Origin, Os
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Finding, FindingId, Kind, Resource, Severity, unknown
+from functions.capacity.findings.subnet_numbers import place
 from functions.capacity.findings.vpc_cni import kubectl_of
 from functions.capacity.ipv6_blocks import Ipv6Blocks
 from functions.capacity.model import Subnet
@@ -97,6 +98,7 @@ def _too_few(analysis: Analysis, blocks: Ipv6Blocks, resource: Resource) -> Find
             f"{subnet.id} lacks {analysis.ipv6_missing} of the {demand.ipv6_prefixes} /80 prefixes "
             "that may still be asked of it"
         ),
+        where=place(subnet),
         numbers={
             "prefixesToCome": demand.ipv6_prefixes,
             "ofThemUrgent": demand.ipv6_urgent,
@@ -140,6 +142,7 @@ def _without_block(subnet: Subnet, resource: Resource, groups: tuple[GroupFacts,
             f"{subnet.id} has no IPv6 block, and {', '.join(names)} of the IPv6 cluster {resource.cluster} "
             f"may start nodes in it ({count(nodes, 'node')} now)"
         ),
+        where=place(subnet),
         numbers={"nodes": nodes, "nodeGroups": names},
         means="A node there gets no /80 prefix: it does not become ready, and no pod starts on it.",
         remedy=(

@@ -96,7 +96,7 @@ def _in_mixed_mode(of: GroupFacts, mixed: Sequence[_Mixed]) -> Finding:
         id=FindingId.NODES_IN_MIXED_MODE,
         severity=Severity.CRITICAL if worst.short else Severity.WARNING,
         resource=of.resource,
-        title=f"{nodes} hold single addresses and prefixes both{short}",
+        title=f"{nodes} with single addresses and prefixes both{short}",
         means=BOTH,
         numbers=_mixed_figures(of, mixed, worst),
         remedy=replace_nodes(of.group),

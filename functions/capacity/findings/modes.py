@@ -76,8 +76,8 @@ def _without_prefixes(of: GroupFacts, old: Sequence[Holds]) -> Finding:
         id=FindingId.NODES_WITHOUT_PREFIXES,
         severity=Severity.WARNING,
         resource=of.resource,
-        title=f"{len(old)} of {count(len(of.group.nodes), 'node')} of {of.group.label} still hold single addresses "
-        "and no prefix, though prefix mode is on",
+        title=f"{len(old)} of {count(len(of.group.nodes), 'node')} of {of.group.label} with single addresses alone, "
+        "though prefix mode is on",
         means=STILL_SINGLE,
         numbers={
             "nodesWithoutPrefixes": len(old),

@@ -80,7 +80,7 @@ def _none_nitro(of: GroupFacts, others: tuple[str, ...]) -> Finding:
         id=FindingId.NO_NITRO,
         severity=_severity(of),
         resource=of.resource,
-        title=f"No type of {of.group.label} is Nitro, so none of its nodes gets prefixes: {', '.join(others)}",
+        title=f"no type of {of.group.label} is Nitro, so none of its nodes gets prefixes: {', '.join(others)}",
         means=NO_IPV6 if of.cluster.ipv6 else FALLS_BACK,
         numbers=_figures(of, others),
         remedy=_without(of, others, []),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from datetime import timedelta
 
 from functions.capacity.arrivals import Kind
 from functions.capacity.clusters import Node
 from functions.capacity.findings.finding import Finding, FindingId, Resource, Severity
 from functions.capacity.findings.finding import Kind as About
+from functions.capacity.journal import WATCHED
+from functions.capacity.model import MODE_TAG
 from functions.capacity.wording import clean
+
+_HOURS = WATCHED // timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,66 +36,101 @@ def not_permitted(denied: Denied) -> Finding:
         means="What that call is for does not happen: nothing is seen, or nothing is changed, while this lasts.",
         numbers={"on": denied.resource or "any resource", "answer": clean(denied.message)[:500]},
         remedy=(
-            "Look for a service control policy, a permissions boundary or a change of Headroom's roles that denies it.",
-            "Deploy the stack again: that gives the roles back what they need.",
+            f"See who was refused, and by what; the call can take a quarter of an hour to be listed:\n{_calls(denied)}",
+            "Mend that: a service control policy, a permissions boundary, or Headroom's roles, by deploying it again.",
         ),
+        done=("it tries again with each sweep",),
     )
 
 
-def tripped(subnet_id: str, why: str) -> Finding:
+def tripped(subnet_id: str, why: str, where: str = "") -> Finding:
     """Too much went otherwise than expected in a subnet, so nothing is changed in it for a while."""
     return Finding(
         id=FindingId.TRIPPED,
         severity=Severity.WARNING,
         resource=Resource(kind=About.SUBNET, name=subnet_id),
         title=f"Headroom only watches {subnet_id}: too many surprises",
-        means="Somebody else changes its reservations, or EC2 answers otherwise than it acts. Nothing is reserved or "
-        "given back there until the surprises are older than some hours.",
+        means="Somebody else changes its reservations, or EC2 answers otherwise than it acts.",
+        where=where,
         numbers={"surprises": why},
         remedy=(
             f"See who changes reservations there:\n{_lookup(subnet_id)}",
-            "If it is a person or another tool, take the subnet's tag headroom:mode away, or stop the other one.",
+            f"If a person or another tool does, stop that, or take the subnet away from Headroom:\n{_untag(subnet_id)}",
         ),
+        done=(f"it reserves and gives back nothing there until they are {_HOURS} hours old, and goes on looking",),
     )
 
 
-def switch_unreadable(why: str) -> Finding:
+def switch_unreadable(why: str, parameter: str) -> Finding:
     """The kill switch cannot be read, or says something that nobody understands."""
     return Finding(
         id=FindingId.SWITCH_UNREADABLE,
         severity=Severity.CRITICAL,
         resource=Resource(kind=About.HEADROOM, name="switch"),
         title="Headroom's switch cannot be read, so nothing is changed",
-        means="Headroom only acts while the switch says so. It goes on looking and telling.",
+        means="Nothing new is reserved ahead of demand: new nodes can meet InsufficientCidrBlocks.",
         numbers={"why": clean(why)[:500]},
-        remedy=("Set the parameter to act or observe; its name is the stack's output SwitchParameter.",),
+        remedy=(
+            f"See what it says:\naws ssm get-parameter --name {_quoted(parameter)} --query Parameter.Value",
+            f"Let Headroom act; to keep it from that, put `observe` there:\n{_put(parameter)}",
+        ),
+        done=("it changes nothing, and goes on looking and telling; what is reserved stays reserved",),
     )
 
 
-_MISSING = {
+_RULES = "aws events list-rules --query \"Rules[?contains(Description, 'Headroom')].[Name,State]\" --output text"
+_TRAILS = "aws cloudtrail describe-trails --query 'trailList[].[Name,HomeRegion,IsMultiRegionTrail]' --output text"
+_MISSING: dict[Kind, tuple[str, tuple[str, ...]]] = {
     Kind.INSTANCES: (
-        "The rule for EC2's own events is disabled, or its target, the work queue, refuses what it sends.",
-        "aws events list-rules --query \"Rules[?contains(Description, 'Headroom')].[Name,State]\" --output text",
+        "EC2's own events about instances do not reach Headroom",
+        (
+            f"See whether its rules are enabled:\n{_RULES}",
+            "Enable what is not, or deploy the stack again. If all are, has the work queue's policy changed?",
+        ),
     ),
     Kind.API_CALLS: (
-        "No trail records management events in this region; without one API calls are no events (docs: `trail`).",
-        "aws cloudtrail describe-trails --query 'trailList[].[Name,HomeRegion,IsMultiRegionTrail]' --output text",
+        "EC2's API calls do not reach Headroom as events",
+        (
+            f"See which trail records them; without one EventBridge has no events of API calls:\n{_TRAILS}",
+            "If there is none for this region, deploy one with Headroom:\nnpx cdk deploy -c headroom.trail=true",
+        ),
     ),
 }
 
 
 def events_missing(kind: Kind, node: Node) -> Finding:
     """A node was launched, and no event of this kind told of it."""
-    cause, command = _MISSING[kind]
+    title, remedy = _MISSING[kind]
     return Finding(
         id=FindingId.EVENTS_MISSING,
         severity=Severity.WARNING,
         resource=Resource(kind=About.HEADROOM, name=kind),
-        title=f"no {kind.replace('-', ' ')} reach Headroom",
-        means="It finds out by its sweeps alone, minutes later than it could: reservations come late in a scale-out.",
+        title=title,
+        means="What happens is seen minutes later than it could be: reservations come late in a scale-out.",
         numbers={"instance": node.instance_id, "launched": f"{node.launched_at:%Y-%m-%d %H:%M} UTC"},
-        remedy=(cause, f"See:\n{command}"),
+        remedy=remedy,
+        done=("it looks at everything with each sweep all the same",),
     )
+
+
+def _calls(of: Denied) -> str:
+    attribute = f"AttributeKey=EventName,AttributeValue={of.action.rpartition(':')[2]}"
+    return (
+        f"aws cloudtrail lookup-events --lookup-attributes {_quoted(attribute)} --max-results 5 "
+        "--query 'Events[].CloudTrailEvent' --output text"
+    )
+
+
+def _put(parameter: str) -> str:
+    return f"aws ssm put-parameter --name {_quoted(parameter)} --type String --overwrite --value act"
+
+
+def _untag(subnet_id: str) -> str:
+    return f"aws ec2 delete-tags --resources {subnet_id} --tags Key={MODE_TAG}"
+
+
+def _quoted(text: str) -> str:
+    return shlex.quote(clean(text))
 
 
 def _lookup(subnet_id: str) -> str:

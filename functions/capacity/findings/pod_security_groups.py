@@ -12,7 +12,7 @@ from functions.capacity.clusters import Cluster
 from functions.capacity.cni import CniSettings, Enforcing
 from functions.capacity.findings.facts import Facts
 from functions.capacity.findings.finding import Finding, FindingId, Number, Severity
-from functions.capacity.findings.vpc_cni import change_env, resource_of
+from functions.capacity.findings.vpc_cni import because, change_env, resource_of
 
 ENFORCING_MODE_SINCE = (1, 11, 0)  # before it, all was as `strict` is now
 _RECYCLE = (
@@ -53,11 +53,15 @@ def _by_nodes_groups(cluster: Cluster, cni: CniSettings) -> Finding:
             "security groups: what the pod's groups forbid there is allowed if the node's groups allow it."
         ),
         remedy=(
-            "If the nodes are in private subnets with a NAT gateway, leave the translation to it:\n"
-            + change_env(cluster, {"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}),
-            "Or have the pods' groups count for everything (read what strict mode asks for first, in "
-            f"docs/runbooks/{FindingId.POD_GROUPS_STRICT}.md):\n"
-            + change_env(cluster, {"POD_SECURITY_GROUP_ENFORCING_MODE": Enforcing.STRICT.value}),
+            because(
+                "If the nodes are in private subnets with a NAT gateway, leave the translation to it",
+                change_env(cluster, {"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}),
+            ),
+            because(
+                "Or have the pods' groups count for everything; read what strict mode asks for first, in the runbook "
+                f"{FindingId.POD_GROUPS_STRICT}",
+                change_env(cluster, {"POD_SECURITY_GROUP_ENFORCING_MODE": Enforcing.STRICT.value}),
+            ),
             _RECYCLE,
         ),
     )
@@ -76,8 +80,10 @@ def _by_pods_groups(cluster: Cluster, cni: CniSettings) -> Finding:
             "externalTrafficPolicy Local do not reach them."
         ),
         remedy=(
-            "Nothing, if that is what is meant. For pods that cannot live with it:\n"
-            + change_env(cluster, {"POD_SECURITY_GROUP_ENFORCING_MODE": Enforcing.STANDARD.value}),
+            because(
+                "Nothing, if that is what is meant. For pods that cannot live with it",
+                change_env(cluster, {"POD_SECURITY_GROUP_ENFORCING_MODE": Enforcing.STANDARD.value}),
+            ),
         ),
     )
 

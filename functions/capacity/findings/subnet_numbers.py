@@ -15,9 +15,9 @@ from functions.capacity.wording import count
 LISTED = 12  # reservations or addresses named in one message
 
 
-def place(subnet: Subnet) -> dict[str, Number]:
-    """Its range, zone and mode."""
-    return {"subnet": f"{subnet.cidr} in {subnet.zone}, mode {subnet.mode}"}
+def place(subnet: Subnet) -> str:
+    """Its range, zone, VPC and mode."""
+    return ", ".join(filter(None, (f"{subnet.cidr} in {subnet.zone}", subnet.vpc_id, f"mode {subnet.mode}")))
 
 
 def numbers(analysis: Analysis) -> dict[str, Number]:

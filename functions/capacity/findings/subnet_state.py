@@ -81,7 +81,8 @@ def _shortage(now: Situation) -> Finding:
         resource=now.resource,
         title=f"{now.subnet.id} lacks {analysis.missing} of the {analysis.demand.prefixes} prefixes asked of it",
         means="Nodes beyond that get InsufficientCidrBlocks, and their pods stay in ContainerCreating.",
-        numbers={**place(now.subnet), **numbers(analysis), "nodeGroups": groups},
+        where=place(now.subnet),
+        numbers={**numbers(analysis), "nodeGroups": groups},
         remedy=tuple(_let_headroom(now.subnet)),
         done=(_held(now), *([f"no more, because {now.why_not}"] if now.why_not else [])),
         over=f"{now.subnet.id} can hold the demand of its node groups again",
@@ -112,7 +113,8 @@ def _partial(now: Situation) -> Finding:
         resource=now.resource,
         title=f"not all of {subnet.id} can be seen, so nothing is changed in it",
         means="What stands there unseen takes room too: its numbers are at best a part of the truth.",
-        numbers={**place(subnet), "disagreement": now.analysis.partial},
+        where=place(subnet),
+        numbers={"disagreement": now.analysis.partial},
         remedy=(
             f"See whose interfaces are missing from what this account may read:\n{list_interfaces(subnet)}",
             "If the subnet is shared from another account, run Headroom in the account that owns it.",
@@ -129,7 +131,8 @@ def _strays(now: Situation) -> Finding:
         resource=now.resource,
         title=f"{new} inside Headroom's reservations in {now.subnet.id}",
         means="Blocks that are kept for prefixes are spoilt one by one, if this goes on.",
-        numbers={**place(now.subnet), **numbers(now.analysis), "addresses": listed(map(_stray, now.newcomers))},
+        where=place(now.subnet),
+        numbers={**numbers(now.analysis), "addresses": listed(map(_stray, now.newcomers))},
         remedy=(
             f"See who made them, and whether they named the addresses:\n{_makers(now)}",
             "If nobody named them, EC2 hands out single addresses from reservations here: please report it.",
@@ -148,7 +151,8 @@ def _reserved(now: Situation, news: tuple[Reservation, ...]) -> Finding:
         resource=now.resource,
         title=_reserved_title(now.subnet, news),
         means="Nodes get their prefixes from these ranges; single addresses no longer come into them.",
-        numbers={**place(now.subnet), **numbers(now.analysis)},
+        where=place(now.subnet),
+        numbers=numbers(now.analysis),
         done=tuple(listed(f"{each.cidr} ({each.id}): {standing(now.analysis, (each,))}" for each in ordered)),
     )
 

@@ -12,6 +12,7 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Finding, FindingId, Kind, Number, Resource, Severity, unknown
 from functions.capacity.findings.ipv6 import vpc_line
+from functions.capacity.findings.subnet_numbers import place
 from functions.capacity.findings.subnet_outlook import Outlook, smallest_subnet
 from functions.capacity.model import MODE_TAG, Mode, Subnet
 from functions.capacity.plan import CreateReservation
@@ -49,13 +50,19 @@ def _unprepared(outlook: Outlook) -> Finding:
         severity=Severity.WARNING,
         resource=_resource(subnet, _cluster_of(analysis)),
         title=_title(outlook),
+        where=place(subnet),
         numbers=_numbers(outlook),
         means=(
             f"Single addresses that come to {subnet.id} fall anywhere in its open blocks, and a block with one address "
             "is no prefix any more. Nodes then get InsufficientCidrBlocks, and their pods stay in ContainerCreating."
         ),
         remedy=tuple(_reserve(outlook) if outlook.reservations_hold_it else _move(outlook)),
+        done=(_done(subnet),),
     )
+
+
+def _done(subnet: Subnet) -> str:
+    return f"nothing: its mode is {Mode.OBSERVE}" if subnet.mode is Mode.OBSERVE else "what can be reserved is reserved"
 
 
 def _title(outlook: Outlook) -> str:
@@ -119,6 +126,7 @@ def _move(outlook: Outlook) -> Iterator[str]:
     )
     yield (
         "Make a subnet for prefix nodes alone, in which Headroom may reserve:\n"
+        f"{vpc_line(subnet)}\n"
         f"CIDR=  # a free /{length}\n"
         f'aws ec2 create-subnet --vpc-id $VPC --availability-zone {subnet.zone} --cidr-block "$CIDR" '
         f"--tag-specifications 'ResourceType=subnet,Tags=[{{Key={MODE_TAG},Value={Mode.AHEAD}}}]'"

@@ -42,7 +42,8 @@ def change_env(cluster: Cluster, values: Mapping[str, str | None]) -> str:
         return f"{_words(values)}:\n{kubectl_of(cluster)}\nkubectl set env daemonset/aws-node -n kube-system {changes}"
     wanted = {name: value for name, value in values.items() if value is not None}
     gone = "".join(f" | del(.env.{name})" for name, value in values.items() if value is None)
-    merge = shlex.quote(f".env += {json.dumps(wanted)}{gone}")
+    set_ = f".env += {json.dumps(wanted)}" if wanted else "."
+    merge = shlex.quote(f"{set_}{gone}")
     return (
         f"{_words(values)} (needs jq; what else is set stays):\n"
         f"aws eks describe-addon {_addon(cluster)} --query \"addon.configurationValues || '{{}}'\" --output text"
@@ -82,6 +83,11 @@ def default_targets(cluster: Cluster, os: Os) -> str:
         patch = f"kubectl patch configmap amazon-vpc-cni -n kube-system --type merge -p '{_WINDOWS_DEFAULTS}'"
         return f"Set the warm targets back:\n{kubectl_of(cluster)}\n{patch}"
     return change_env(cluster, {"WARM_PREFIX_TARGET": "1", "WARM_IP_TARGET": None, "MINIMUM_IP_TARGET": None})
+
+
+def because(words: str, change: str) -> str:
+    """A step with a reason in front of it, in one line, so that all below it are commands."""
+    return f"{words}: {change[:1].lower()}{change[1:]}"
 
 
 def wait_for(cluster: Cluster) -> str:

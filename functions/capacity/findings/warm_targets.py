@@ -14,7 +14,7 @@ from functions.capacity.clusters import Cluster
 from functions.capacity.cni import CniSettings
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Finding, FindingId, Number, Severity, unknown
-from functions.capacity.findings.vpc_cni import change_env, kubectl_of, look_at_settings, resource_of, served
+from functions.capacity.findings.vpc_cni import because, change_env, kubectl_of, look_at_settings, resource_of, served
 from functions.capacity.model import BLOCK
 from functions.capacity.nodes import HOST_NETWORK_PODS
 
@@ -184,9 +184,11 @@ def _overridden(cluster: Cluster, cni: CniSettings) -> Finding:
             else "Nodes keep at least as much free; the setting only misleads."
         ),
         remedy=(
-            "Decide for one of the two. For free prefixes:\n"
-            + change_env(cluster, {"WARM_IP_TARGET": None, "MINIMUM_IP_TARGET": None}),
-            "Or for free addresses:\n" + change_env(cluster, {"WARM_PREFIX_TARGET": str(DEFAULT_WARM_PREFIXES)}),
+            because(
+                "Decide for one of the two. For free prefixes",
+                change_env(cluster, {"WARM_IP_TARGET": None, "MINIMUM_IP_TARGET": None}),
+            ),
+            because("Or for free addresses", change_env(cluster, {"WARM_PREFIX_TARGET": str(DEFAULT_WARM_PREFIXES)})),
         ),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions.capacity.clusters import Origin
 from functions.capacity.findings.facts import Facts, GroupFacts
 from functions.capacity.findings.finding import Finding, FindingId, Severity
-from functions.capacity.findings.vpc_cni import default_targets
+from functions.capacity.findings.vpc_cni import because, default_targets
 from functions.capacity.warm import WarmWaste, warm_waste
 from functions.capacity.wording import count
 
@@ -68,7 +68,7 @@ def _finding(excess: _Excess) -> Finding:
         resource=excess.group.resource,
         title=(
             f"idle nodes of {label} hold {count(now.idle.prefixes, 'prefix')} each, {excess.per_node} more than by "
-            f"default: {excess.at_most} of the {excess.blocks} blocks of its subnets when it has {now.max_nodes} nodes"
+            f"default: {excess.at_most} blocks at its {now.max_nodes} nodes, and its subnets have {excess.blocks}"
         ),
         numbers={
             "prefixesOfIdleNode": now.idle.prefixes,
@@ -91,7 +91,8 @@ def _finding(excess: _Excess) -> Finding:
 
 def _back(excess: _Excess) -> str:
     returned, group = excess.per_node * excess.now.nodes, excess.group
-    return (
-        f"Or go back to the defaults, for all groups of the cluster; {returned} blocks come back from the "
-        f"{count(excess.now.nodes, 'node')} there are now:\n{default_targets(group.cluster, group.group.os)}"
+    return because(
+        f"Or go back to the defaults, for all groups of the cluster; {count(returned, 'block')} come back from the "
+        f"{count(excess.now.nodes, 'node')} there are now",
+        default_targets(group.cluster, group.group.os),
     )

@@ -6,27 +6,39 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from functions.capacity.findings.finding import Finding, Kind, Number, Severity
+from functions.capacity.forms.commands import aimed
 from functions.capacity.incidents import RANK, Change, Incident, State
-from functions.capacity.wording import ATTRIBUTE_LIMIT, clean, within
+from functions.capacity.wording import ATTRIBUTE_LIMIT, clean, count, time, within
 
 DIGEST_ABOVE = 10  # changes of one run; more become one alert
 LISTED = 100  # changes in a digest: what SNS takes, 256 KiB, is far away
+LINE = 150  # characters of each
 SEVERAL = "several"  # in place of a finding's id
 NUMBER = 2000  # characters of one number
 STEP = 4000  # characters of one step
 KEY_LIMIT = 100  # characters of a thread's id or an alarm's name; CloudWatch takes 255
+RUNBOOKS = "docs/runbooks"  # in the repository
+OVERVIEW = "README"
+UNTOUCHED = "nothing: Headroom changes reservations in subnets, and nothing else"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The account and the region that Headroom runs in."""
+    """The account and the region that Headroom runs in, and where readers find the runbooks: a URL, if there is one."""
 
     account: str = ""
     region: str = ""
+    runbooks: str = ""
+
+    def runbook(self, page: str) -> str:
+        """Where a page is: a link, or its path in the repository, which nobody can click on."""
+        if self.runbooks:
+            return f"{self.runbooks.rstrip('/')}/{page}.md"
+        return f"{RUNBOOKS}/{page}.md in the repository that Headroom was deployed from"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +60,12 @@ class Alert:
     cluster: str = ""
     subnet: str = ""
     resource: str = ""
+    stands: str = ""  # where, beyond the resource's name
     numbers: tuple[str, ...] = ()
     means: str = ""
     done: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
-    runbook: str = "docs/runbooks/README.md"
+    page_of: str = OVERVIEW  # its runbook's name
 
     @property
     def headline(self) -> str:
@@ -61,10 +74,28 @@ class Alert:
 
     @property
     def where(self) -> tuple[str, ...]:
-        """The resource, its cluster, the account and the region, as far as they are known."""
-        cluster = f"cluster {self.cluster}" if self.cluster else ""
+        """The resource, where it stands, its cluster, the account and the region, as far as they are known."""
+        named = self.resource == f"{Kind.CLUSTER}/{self.cluster}"
+        cluster = f"cluster {self.cluster}" if self.cluster and not named else ""
         account = f"account {self.place.account}" if self.place.account else ""
-        return tuple(filter(None, (self.resource, cluster, account, self.place.region)))
+        ours = ", ".join(filter(None, (account, self.place.region)))
+        return tuple(filter(None, (self.resource, self.stands, cluster, ours)))
+
+    @property
+    def when(self) -> str:
+        """Since when it is so, or from when to when it was."""
+        match self.state:
+            case State.DONE:
+                return time(self.at)
+            case State.RESOLVED:
+                return f"since {time(self.since)}, over {time(self.at)}, after {spell(self.at - self.since)}"
+            case _:
+                return f"since {time(self.since)}"
+
+    @property
+    def runbook(self) -> str:
+        """Where its runbook is."""
+        return self.place.runbook(self.page_of)
 
     @property
     def asks(self) -> bool:
@@ -102,11 +133,12 @@ def alert(change: Change, place: Place, at: datetime) -> Alert:
         cluster=clean(incident.cluster),
         subnet=clean(name) if kind == Kind.SUBNET else "",
         resource=clean(incident.resource),
+        stands=clean(incident.where),
         numbers=tuple(_numbers(finding)),
         means=clean(finding.means) if finding else "",
-        done=tuple(map(clean, finding.done)) if finding else (),
-        steps=tuple(within(_lines(each), STEP) for each in finding.remedy) if finding else (),
-        runbook=f"docs/runbooks/{incident.finding}.md",
+        done=tuple(map(clean, finding.done or (UNTOUCHED,))) if finding else (),
+        steps=tuple(_step(each, incident, place) for each in finding.remedy) if finding else (),
+        page_of=incident.finding,
     )
 
 
@@ -116,7 +148,7 @@ def digest(changes: Sequence[Change], place: Place, at: datetime) -> Alert:
     states = Counter(each.state for each in changes)
     said = ", ".join(f"{states[state]} {state}" for state in State if states[state])
     lines = [f"{each.state:<8} {each.severity:<8} {_line(each)}" for each in ordered[:LISTED]]
-    lines += [f"and {len(changes) - LISTED} more"] if len(changes) > LISTED else []
+    lines += [f"and {len(changes) - LISTED} more; in all: {_in_all(changes)}"] if len(changes) > LISTED else []
     page = _name(f"{SEVERAL} {at:%Y-%m-%dT%H:%M:%SZ} {place.account} {place.region}")
     return Alert(
         state=next((each for each in _LOUDEST if states[each]), State.DONE),
@@ -129,8 +161,20 @@ def digest(changes: Sequence[Change], place: Place, at: datetime) -> Alert:
         since=min(each.incident.since for each in changes),
         at=at,
         numbers=tuple(lines),
-        steps=("Begin with the first: they are in the order of their severity. Each one's page says what to run.",),
+        steps=(
+            "Begin with the first: they are in the order of their severity. The id in brackets is the runbook's name.",
+            f"For what helps each of them now, with its commands:\nheadroom audit{_at(place)} --format md",
+        ),
     )
+
+
+def _at(place: Place) -> str:
+    return f" --region {place.region}" if place.region else ""
+
+
+def _in_all(changes: Sequence[Change]) -> str:
+    """How many of each finding, the most frequent first."""
+    return ", ".join(f"{n} {name}" for name, n in Counter(each.incident.finding for each in changes).most_common())
 
 
 _LOUDEST = (State.OPEN, State.WORSE, State.REMINDED, State.RESOLVED)
@@ -150,7 +194,22 @@ def _over(incident: Incident) -> str:
 
 def _line(change: Change) -> str:
     said = change.incident.title if change.finding else _over(change.incident)
-    return f"{within(clean(said), 150)} (docs/runbooks/{change.incident.finding}.md)"
+    return f"{within(clean(said), LINE)} [{change.incident.finding}]"
+
+
+def _step(text: str, incident: Incident, place: Place) -> str:
+    """A step whole, or its words: half of its commands would be worse than none."""
+    step = _lines(aimed(text, cluster=incident.cluster, region=place.region))
+    words = step.partition("\n")[0]
+    return step if len(step) <= STEP else f"{within(words, STEP - 50)} (too long for a message: see the runbook)"
+
+
+def spell(span: timedelta) -> str:
+    """How long, in its two largest units: `3 days 4 hours`, `40 minutes`."""
+    minutes = max(0, round(span / timedelta(minutes=1)))
+    parts = ((minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
+    said = [count(n, unit) for n, unit in parts if n][:2]
+    return " ".join(said) or "less than a minute"
 
 
 def _lines(text: str) -> str:
@@ -182,7 +241,7 @@ def _words(name: str) -> str:
 
 def _number(value: Number) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {each}" for key, each in value.items())
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
     if isinstance(value, str) or not isinstance(value, Iterable):
         return str(value)
-    return ", ".join(map(str, value))
+    return ", ".join(map(str, value)) or "none"

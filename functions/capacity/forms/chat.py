@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from functions.capacity.forms.alert import Alert
-from functions.capacity.wording import ATTRIBUTE_LIMIT, Form, Message, subject, time, within
+from functions.capacity.wording import ATTRIBUTE_LIMIT, Form, Message, subject, within
 
-TITLE, DESCRIPTION, NEXT_STEP, CONTEXT = 150, 3000, 350, 1024  # characters
+TITLE, DESCRIPTION, CONTEXT = 150, 3000, 1024  # characters
 NEXT_STEPS, KEYWORDS = 10, 5  # at most
-_ELSEWHERE = "(the command is in the mail, and on the runbook's page)"
+STEPS, WORDS = 2800, 220  # characters of all next steps, which may become one section; of the words of one
+NUMBERS = 1800
+_ELSEWHERE = "(the command is in the mail)"
 
 # Names come from tags and may hold anything. Slack's own escapes (&, <, >) end links and mentions such as <!here>; the
 # rest has no escape in every chat, so a look-alike takes its place: @ would mention, * ~ ` [ ] and // would format.
@@ -60,22 +62,36 @@ def _description(alert: Alert) -> str:
     parts = [
         *([_plain(alert.what)] if len(_title(alert)) > TITLE else []),
         f"Where: {where}",
-        f"Since: {time(alert.since)}",
-        *([_fenced("\n".join(alert.numbers), room=2000)] if alert.numbers else []),
+        f"When: {alert.when}",
+        *([_fenced(alert.numbers, NUMBERS)] if alert.numbers else []),
         *([_plain(alert.means)] if alert.means else []),
         *([f"Done: {within(_plain('; '.join(alert.done)), 500)}"] if alert.done else []),
-        f"Runbook: {alert.runbook}",
     ]
-    return within("\n".join(parts), DESCRIPTION)
+    runbook = f"Runbook: {alert.runbook}"  # a link of ours: no name is in it
+    return f"{within(_lines(parts), DESCRIPTION - len(runbook) - 1)}\n{runbook}"
 
 
 def _next_steps(alert: Alert) -> Iterator[str]:
-    """Commands as they can be run, or none: half a command is worse."""
-    for step in alert.steps[:NEXT_STEPS] if alert.asks else ():
-        words, _, commands = step.partition("\n")
-        whole = "\n".join(filter(None, (_plain(words), _fenced(commands, room=NEXT_STEP) if commands else "")))
-        fits = len(whole) <= NEXT_STEP and _escaped(commands) in whole
-        yield whole if fits else f"{within(_plain(words), NEXT_STEP - len(_ELSEWHERE) - 1)} {_ELSEWHERE}"
+    """Commands as they can be run, the first steps' first, or none: half a command is worse."""
+    steps = [each.partition("\n") for each in alert.steps[:NEXT_STEPS]] if alert.asks else []
+    short = [_words(words, commands) for words, _, commands in steps]
+    room = STEPS - sum(map(len, short))
+    for (words, _, commands), least in zip(steps, short, strict=True):
+        whole = _lines((_plain(words), _fence(_escaped(commands)))) if commands else least
+        if len(whole) - len(least) <= room:
+            room -= len(whole) - len(least)
+            yield whole
+        else:
+            yield least
+
+
+def _words(words: str, commands: str) -> str:
+    elsewhere = f" {_ELSEWHERE}" if commands else ""
+    return f"{within(_plain(words), WORDS)}{elsewhere}"
+
+
+def _lines(parts: Iterable[str]) -> str:
+    return "\n".join(parts)
 
 
 def _context(alert: Alert) -> Iterator[tuple[str, str]]:
@@ -84,20 +100,25 @@ def _context(alert: Alert) -> Iterator[tuple[str, str]]:
         "region": alert.place.region,
         "cluster": alert.cluster,
         "resource": alert.resource,
+        "place": alert.stands,
     }
     return ((name, within(_plain(value), ATTRIBUTE_LIMIT)) for name, value in every.items() if value)
 
 
-def _fenced(text: str, room: int) -> str:
-    """As code: whole lines, as many as there is room for."""
+def _fenced(lines: Sequence[str], room: int) -> str:
+    """As code: whole lines, as many as there is room for, and how many more there are."""
     kept, left = list[str](), room
-    for line in _escaped(text).splitlines():
+    for line in map(_escaped, lines):
         left -= len(line) + 1
         if left < 0:
-            kept.append("...")
             break
         kept.append(line)
-    return "```\n" + "\n".join(kept) + "\n```"
+    more = len(lines) - len(kept)
+    return _fence(_lines([*kept, *([f"and {more} more"] if more else [])]))
+
+
+def _fence(code: str) -> str:
+    return f"```\n{code}\n```"
 
 
 def _escaped(text: str) -> str:

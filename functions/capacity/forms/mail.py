@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functions.capacity.forms.alert import Alert
-from functions.capacity.incidents import State
-from functions.capacity.wording import SUBJECT_LIMIT, Message, subject, time
+from functions.capacity.wording import SUBJECT_LIMIT, Message, subject
 
 # Characters of a body. SNS takes 256 KiB with the attributes (SNS API reference, Publish); a table's transaction takes
 # 4 MB (DynamoDB API reference, TransactWriteItems), and a run may store up to ten alerts in three forms at once.
@@ -17,10 +16,12 @@ def message(alert: Alert) -> Message:
 
 
 def _subject(alert: Alert) -> str:
-    """With the cluster, where it is not said already and there is room for it."""
-    whole = f"{alert.headline} (cluster {alert.cluster})"
-    named = not alert.cluster or alert.cluster in alert.what
-    return subject(alert.headline if named or len(whole) > SUBJECT_LIMIT else whole)
+    """With the cluster and the region, as far as they are not said already and there is room for them."""
+    cluster = f"cluster {alert.cluster}" if alert.cluster and alert.cluster not in alert.what else ""
+    tails = ([cluster, alert.place.region], [cluster], [alert.place.region])
+    said = (", ".join(filter(None, tail)) for tail in tails)
+    whole = (f"{alert.headline} ({tail})" if tail else alert.headline for tail in said)
+    return subject(next((each for each in whole if len(each) <= SUBJECT_LIMIT), alert.headline))
 
 
 def _body(alert: Alert) -> str:
@@ -30,7 +31,7 @@ def _body(alert: Alert) -> str:
             for name, text in (
                 ("What", alert.what),
                 ("Where", "\n".join(alert.where)),
-                ("Numbers", "\n".join((*alert.numbers, _when(alert)))),
+                ("Numbers", "\n".join((alert.when, *alert.numbers))),
                 ("What it means", alert.means),
                 ("Done", "\n".join(alert.done)),
                 ("To do", _to_do(alert)),
@@ -40,12 +41,6 @@ def _body(alert: Alert) -> str:
         )
         + "\n"
     )
-
-
-def _when(alert: Alert) -> str:
-    if alert.state is State.DONE:
-        return time(alert.at)
-    return f"since {time(alert.since)}" + (f", over {time(alert.at)}" if alert.state is State.RESOLVED else "")
 
 
 def _to_do(alert: Alert) -> str:

@@ -24,7 +24,7 @@ def message(alert: Alert) -> Message:
     place = alert.place
     body = {
         "AlarmName": alert.page,
-        "AlarmDescription": within(_description(alert), DESCRIPTION),
+        "AlarmDescription": _description(alert),
         "AWSAccountId": place.account,
         "AlarmConfigurationUpdatedTimestamp": _time(alert.since),
         "NewStateValue": value,
@@ -55,12 +55,20 @@ def message(alert: Alert) -> Message:
 
 
 def _reasons(alert: Alert) -> list[str]:
-    return [" ".join(each.split()) for each in (alert.what, *alert.numbers)]
+    return [" ".join(each.split()) for each in (alert.what, ", ".join(alert.where), alert.when, *alert.numbers)]
 
 
 def _description(alert: Alert) -> str:
-    steps = (each.partition("\n")[0] for each in alert.steps if alert.asks)
-    return "\n".join(filter(None, (alert.means, *steps, f"Runbook: {alert.runbook}")))
+    """What it means, what was done, the steps as far as there is room for whole ones, and always the runbook."""
+    runbook = f"Runbook: {alert.runbook}"
+    done = f"Done: {'; '.join(alert.done)}" if alert.done else ""
+    kept, room = list[str](), DESCRIPTION - len(runbook)
+    for each in (alert.means, done, *(alert.steps if alert.asks else ())):
+        said = each if len(each) < room else each.partition("\n")[0].rstrip(":")
+        if each and len(said) < room:
+            kept.append(said)
+            room -= len(said) + 1
+    return "\n".join([*kept, runbook])
 
 
 def _dimensions(alert: Alert) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from functions.capacity.advice import advice
 from functions.capacity.arrivals import Kind
@@ -11,9 +11,11 @@ from functions.capacity.findings import CHECKS
 from functions.capacity.findings.facts import Facts
 from functions.capacity.findings.finding import Finding, FindingId, Severity
 from functions.capacity.findings.own import Denied, events_missing, not_permitted, switch_unreadable, tripped
+from functions.capacity.findings.subnet_numbers import place
 from functions.capacity.findings.subnet_state import Situation, reserved, subnet_state
 from functions.capacity.owners import Owner
 from functions.capacity.pins import Holder, Newcomer
+from functions.capacity.vpc_space import VpcSpace
 from tests.builders import NOW, SUBNET, a_cluster, a_group, a_reservation, a_subnet, an_analysis, an_interface
 from tests.unit.findings.nodes import NOTHING_SAID, a_node, days_ago, holding, nodes, own_ami, with_max_pods
 from tests.unit.findings.test_commands import views
@@ -29,19 +31,22 @@ STRAY = Newcomer(
     reservation_id=OURS[0].id,
     holder=Holder(address=int(IPv4Address("10.0.0.70")), interface_id="eni-70", owner=Owner.LAMBDA, primary=True),
 )
+SPACE = VpcSpace(
+    vpc_id="vpc-0a1b2c3d4e5f60718", cidrs=(IPv4Network("10.0.0.0/16"),), subnets=(IPv4Network("10.0.0.0/24"),)
+)
 UNSEEN = "EC2 counts 200 available addresses, the interfaces and reservations that could be read explain 129 to 229"
 
 
 def a_situation(*, mode: str = "ahead", desired: int = 2) -> Situation:
     """A subnet with a running node, a few other addresses and two reservations of ours; its group may have four."""
-    subnet = a_subnet(mode=mode, interfaces=[NODE, *OTHERS], reservations=OURS)
+    subnet = replace(a_subnet(mode=mode, interfaces=[NODE, *OTHERS], reservations=OURS), vpc_id=SPACE.vpc_id)
     analysis = an_analysis(subnet, a_group(desired=desired, most=4, nodes=["i-1"]))
     return Situation(analysis=analysis, ours=OURS, why_not="the rest is needed for single addresses")
 
 
 def of_subnets() -> Iterator[Finding]:
     now = a_situation()
-    told = (each.replace("\n   ", "\n") for each in advice(now.analysis, None))
+    told = (each.replace("\n   ", "\n") for each in advice(now.analysis, SPACE))
     (shortage,) = subnet_state(now)
     yield replace(shortage, remedy=tuple(told), numbers={**shortage.numbers, "outlook": "not enough history"})
     partial = replace(now, analysis=replace(now.analysis, partial=UNSEEN))
@@ -53,9 +58,11 @@ def of_subnets() -> Iterator[Finding]:
 
 
 def of_itself() -> Iterator[Finding]:
-    yield tripped(SUBNET, "3 surprises in 6 hours: 10.0.0.64/26 vanished")
+    yield tripped(SUBNET, "3 surprises in 6 hours: 10.0.0.64/26 vanished", place(a_situation().subnet))
     yield not_permitted(Denied(action="ec2:DescribeSubnets", resource="", message="UnauthorizedOperation: no"))
-    yield switch_unreadable("the switch /Headroom/switch says 'maybe', which is neither act nor observe")
+    yield switch_unreadable(
+        "the switch /Headroom/switch says 'maybe', which is neither act nor observe", "/Headroom/switch"
+    )
     yield events_missing(Kind.API_CALLS, Node(instance_id="i-1", subnet_id=SUBNET, launched_at=NOW))
 
 

@@ -23,7 +23,7 @@ def switched(*nodes: Node, subnet, types=("m5.large",), changed=CHANGED, **cni: 
 
 def test_a_node_with_single_addresses_came_up_with_the_number_of_secondary_mode():
     found = only(max_pods_change_pending, switched(a_node(), a_node("i-2"), subnet=holding(singles=9)))
-    assert found.title == "1 of 2 nodes of demo/workers came up before prefix mode and take 29 pods instead of 110"
+    assert found.title == "1 of 2 nodes of demo/workers came up before prefix mode, with 29 pods instead of 110"
     assert found.severity is Severity.WARNING
     assert found.numbers == {
         "nodesPending": 1,

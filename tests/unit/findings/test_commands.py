@@ -39,7 +39,7 @@ MINE = (
 OF_ITSELF = (
     tripped(SUBNET, "3 surprises in 6 hours: x"),
     not_permitted(Denied(action="ec2:DescribeSubnets", resource="", message="UnauthorizedOperation: no")),
-    switch_unreadable("the switch /x says 'maybe'"),
+    switch_unreadable("the switch /x says 'maybe'", "/x"),
     *(events_missing(kind, Node(instance_id="i-1", subnet_id=SUBNET, launched_at=NOW)) for kind in Kind),
 )
 OF_THE_CLI = {"query", "output", "max-items", "cli-input-json"}  # and of no operation

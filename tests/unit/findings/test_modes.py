@@ -86,7 +86,7 @@ def test_a_mixed_finding_counts_the_nodes_and_names_the_worst():
     view = mixed(singles=25, prefixes=2, names=("i-1", "i-2"), group=own_ami(with_max_pods(110)))
     found = only(nodes_in_mixed_mode, view)
     assert found.title == (
-        "2 of 2 nodes of demo/workers hold single addresses and prefixes both: one takes 59 pods and advertises 110"
+        "2 of 2 nodes of demo/workers with single addresses and prefixes both: one takes 59 pods and advertises 110"
     )
     assert found.numbers == {
         "mixedNodes": 2,
@@ -143,9 +143,7 @@ def single(*, subnet=None, group=None, node=None, changed=None, **cni: Any):
 
 def test_nodes_that_still_hold_single_addresses_came_before_prefix_mode():
     found = only(nodes_without_prefixes, single())
-    assert found.title == (
-        "1 of 2 nodes of demo/workers still hold single addresses and no prefix, though prefix mode is on"
-    )
+    assert found.title == ("1 of 2 nodes of demo/workers with single addresses alone, though prefix mode is on")
     assert (found.severity, found.numbers) == (
         Severity.WARNING,
         {"nodesWithoutPrefixes": 1, "nodes": 2, "singleAddresses": 9},

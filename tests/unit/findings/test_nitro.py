@@ -60,7 +60,7 @@ def test_some_types_are_named_with_their_nodes_and_a_group_without_them():
 
 def test_a_group_without_any_nitro_type_gets_the_list_to_choose_from():
     found = only(no_nitro_type_in_group, with_settings(a_group(types=NONE)))
-    assert found.title == "No type of demo/workers is Nitro, so none of its nodes gets prefixes: c4.large"
+    assert found.title == "no type of demo/workers is Nitro, so none of its nodes gets prefixes: c4.large"
     assert found.numbers["notNitro"] == ("c4.large",)
     order = ["Name=hypervisor,Values=nitro", "> new-group.json", "into new-group.json", "create-nodegroup"]
     assert sorted(order, key=commands(found).index) == order

@@ -22,7 +22,7 @@ NODE = Node(instance_id="i-1", subnet_id=SUBNET, launched_at=NOW)
             Severity.CRITICAL,
             "headroom/ec2:DescribeSubnets",
         ),
-        (switch_unreadable(HOSTILE), FindingId.SWITCH_UNREADABLE, Severity.CRITICAL, "headroom/switch"),
+        (switch_unreadable(HOSTILE, HOSTILE), FindingId.SWITCH_UNREADABLE, Severity.CRITICAL, "headroom/switch"),
         (events_missing(Kind.API_CALLS, NODE), FindingId.EVENTS_MISSING, Severity.WARNING, "headroom/api-calls"),
     ],
     ids=lambda each: each if isinstance(each, FindingId) else "",

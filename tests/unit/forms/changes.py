@@ -1,5 +1,7 @@
 """Changes of findings, as `incidents.follow` makes them."""
 
+from datetime import timedelta
+
 from functions.capacity.findings.finding import Finding, FindingId
 from functions.capacity.forms import chat, mail, paging
 from functions.capacity.forms.alert import Alert, Place, alert
@@ -8,7 +10,8 @@ from functions.capacity.wording import Form
 from tests.builders import NOW
 from tests.unit.findings.samples import SAMPLES
 
-PLACE = Place(account="123456789012", region="eu-central-1")
+PLACE = Place(account="123456789012", region="us-east-1")
+AFTER = {State.WORSE: timedelta(minutes=35), State.REMINDED: timedelta(hours=1), State.RESOLVED: timedelta(minutes=95)}
 WORD = {Form.MAIL: mail.message, Form.CHAT: chat.message, Form.PAGING: paging.message}
 
 
@@ -20,6 +23,7 @@ def a_change(finding: Finding | None = None, state: State = State.OPEN) -> Chang
         resource=str(found.resource),
         title=found.title,
         cluster=found.cluster,
+        where=found.where,
         over=found.over,
         told=found.severity,
     )
@@ -34,4 +38,4 @@ def a_change(finding: Finding | None = None, state: State = State.OPEN) -> Chang
 
 
 def an_alert(finding: Finding | None = None, state: State = State.OPEN) -> Alert:
-    return alert(a_change(finding, state), PLACE, NOW)
+    return alert(a_change(finding, state), PLACE, NOW + AFTER.get(state, timedelta()))

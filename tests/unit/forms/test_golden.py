@@ -41,7 +41,7 @@ def told(alert: Alert, form: Form) -> bool:
 
 
 MESSAGES = {f"{name}.{form}": WORD[form](each) for name, each in ALERTS.items() for form in Form if told(each, form)}
-MESSAGES["message-refused.mail"] = refused(MESSAGES["several.chat"], "InvalidParameter: Message too long")
+MESSAGES["message-refused.mail"] = refused(MESSAGES["several.chat"], "InvalidParameter: Message too long", PLACE)
 
 
 def text_of(said: Message) -> str:
@@ -59,6 +59,11 @@ def test_golden(name, rewrite_golden):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_golden_message_obeys_its_schema(name):
+    assert breaches(MESSAGES[name]) == []
 
 
 def test_every_golden_file_is_of_a_message_that_there_is():

@@ -76,7 +76,7 @@ def assert_mail_is_lines_of_text(mail: Message, name: str) -> None:
     assert all(c.isprintable() or c == "\n" for c in mail.body)
     sections = re.findall(r"^([A-Z][a-z ]+):$", mail.body, flags=re.MULTILINE)
     assert sections == ["What", "Where", "Numbers", "What it means", "Done", "To do", "Runbook"]
-    (line,) = (line for line in mail.body.splitlines() if line.startswith("   aws eks"))
+    (line,) = (line for line in mail.body.splitlines() if line.startswith("   aws --region us-east-1 eks"))
     assert shlex.split(line)[-1] == clean(name)
 
 

@@ -350,7 +350,7 @@ def test_it_has_not_ended_while_a_finding_still_speaks_of_the_old_mode():
     both = an_interface("10.0.0.4", "10.0.0.5", prefixes=["10.0.0.16/28"], instance_id="i-1")
     kept = chosen(keep=frozenset({"workers"}))
     step = steps(a_situation(cluster=switched(), subnets=[a_subnet(interfaces=[both])], choices=kept))["verify"]
-    assert (step.state, "hold single addresses and prefixes both" in step.why) == (OPEN, True)
+    assert (step.state, "with single addresses and prefixes both" in step.why) == (OPEN, True)
 
 
 def test_eks_takes_no_maximum_below_one():
