@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 # 'standard' gives up after three attempts within seconds; 'legacy' sleeps 14 s a call when everything is throttled.
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+# boto3 still signs links to S3 the old way in regions that once took that, which buckets made since 2020 do not; and
+# names no region in them, which S3 answers with a redirect that the signature does not cover.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
+_LINKS = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 
 deadline = Deadline()
@@ -99,5 +103,5 @@ def ssm() -> SSMClient:
 @cache
 def s3() -> S3Client:
     """The client for S3."""
-    client: S3Client = _session().client("s3", config=_CONFIG)
+    client: S3Client = _session().client("s3", config=_CONFIG.merge(_LINKS))
     return client

@@ -71,6 +71,8 @@ def _close(play: Play) -> None:
     for before, after in zip(text_map.rows(play.before), text_map.rows(play.after), strict=True):
         print(f"  {before}    {after.split()[1]}")
     print(f"  {text_map.legend()}")
+    if play.alerts:
+        print("\n  Each message that arrived obeys the schema of its form (docs/schemas).")
     for alert in play.alerts:
         _show("as the subscriber of the mails received it", alert)
     for name, messages in (("in the chat", play.chat), ("as the pager received it", play.pages)):

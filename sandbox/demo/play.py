@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from functions.capacity.blocks import BlockMap
 from functions.capacity.model import PREFIX_LENGTH
+from functions.capacity.wording import Form
 from sandbox.demo.listener import Listener, NotSeenError
 from sandbox.demo.pager import Pager
 from sandbox.demo.scenario import Scenario, Tally
 from sandbox.demo.stage import Say, Stage
 from sandbox.deployment import Deployment, deploy
 from sandbox.process import EmbeddedAws, embedded_aws
+from sandbox.published_schemas import breaches, received
 
 SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of real time
 # The story runs some hundred times faster than the clock, so what waits by the clock waits not at all in it.
@@ -105,6 +108,14 @@ def play_with(
         return _seen(came_of_it, listener, pager)
 
 
+def _validate(envelopes: Mapping[Form, Sequence[Mapping[str, Any]]]) -> None:
+    """Raises NotSeenError where a message does not obey the schema that is published for its form."""
+    for form, its in envelopes.items():
+        for each in its:
+            if wrong := breaches(received(each, form)):
+                raise NotSeenError(f"a message for {form} does not obey docs/schemas/{form}.json: {'; '.join(wrong)}")
+
+
 def _ranges(cidrs: list[str]) -> str:
     """How many ranges and blocks, and the first few of them."""
     blocks = sum(2 ** (PREFIX_LENGTH - int(each.split("/")[1])) for each in cidrs)
@@ -114,12 +125,10 @@ def _ranges(cidrs: list[str]) -> str:
 
 
 def _seen(came_of_it: Play, listener: Listener, pager: Pager) -> Play:
-    play = replace(
-        came_of_it,
-        alerts=tuple(listener.alerts()),
-        chat=tuple(each["Message"] for each in listener.chat()),
-        pages=tuple(each["Message"] for each in pager.pages),
-    )
+    envelopes = {Form.MAIL: listener.mails(), Form.CHAT: listener.chat(), Form.PAGING: pager.pages}
+    _validate(envelopes)
+    mails, chat, pages = (tuple(each["Message"] for each in envelopes[form]) for form in Form)
+    play = replace(came_of_it, alerts=mails, chat=chat, pages=pages)
     missing = [
         what
         for what, there in (

@@ -3,18 +3,20 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from functions.capacity.wording import Form, Message
+from functions.capacity.wording import Form
 from sandbox.demo.listener import Listener
 from sandbox.demo.pager import Pager
 from sandbox.demo.scenario import Cluster, Scenario, build, raise_maximum
+from sandbox.published_schemas import breaches, received
 from tests.e2e.conftest import Deployed
+from tests.e2e.subscribers import Subscriber
 from tests.events import PATHS, is_listened_to, sample
-from tests.schemas import breaches
 
 SECONDS = 30
 AHEAD = Scenario(mode="ahead")
@@ -203,24 +205,47 @@ def states(envelopes: Iterable[Mapping[str, Any]], form: Form, subnet: str) -> l
     """States of the shortage's messages as they came; each obeys the schema of its form."""
     said = []
     for each in envelopes:
-        attributes = {name: value["Value"] for name, value in each["MessageAttributes"].items()}
-        message = Message(subject=each["Subject"], body=each["Message"], attributes=attributes, form=form)
+        message = received(each, form)
         assert breaches(message) == []
-        if attributes["finding"] == "subnet-cannot-hold-demand" and attributes.get("subnet") == subnet:
-            said.append(attributes["state"])
+        if message.attributes["finding"] == "subnet-cannot-hold-demand" and message.attributes.get("subnet") == subnet:
+            said.append(message.attributes["state"])
     return said
 
 
-def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscriber_of_each_form(
+TOPICS = {Form.MAIL: "TopicArn", Form.CHAT: "ChatTopicArn", Form.PAGING: "PagingTopicArn"}
+LIFE = ["open", "worse", "resolved"]
+
+
+def filters(subnet: str) -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """Filter policies as the runbooks have them, and the states of this subnet's shortage that they let through."""
+    other = "subnet-0aa1bb2cc3dd4ee5f"
+    return {
+        "all": ({}, LIFE),
+        "ends": ({"state": ["resolved"]}, ["resolved"]),
+        "not-its-end": ({"severity": ["critical"], "state": ["open", "worse"]}, ["open", "worse"]),
+        "its-cluster": ({"cluster": [{"prefix": "dem"}], "finding": ["subnet-cannot-hold-demand"]}, LIFE),
+        "another-cluster": ({"cluster": ["prod"]}, []),
+        "not-this-subnet": ({"subnet": [{"exists": False}, {"anything-but": [subnet]}]}, []),
+        "not-another-subnet": ({"subnet": [{"exists": False}, {"anything-but": [other]}]}, LIFE),
+    }
+
+
+def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscribers_of_each_form(
     deployed, listener, cluster
 ):
-    ec2, eks, outputs = deployed.aws.client("ec2"), deployed.aws.client("eks"), deployed.deployment.outputs
+    ec2, eks = deployed.aws.client("ec2"), deployed.aws.client("eks")
+    topics = {form: deployed.deployment.outputs[name] for form, name in TOPICS.items()}
     vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.0.0/26", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
     role = deployed.aws.client("iam").get_role(RoleName="demo-eks")["Role"]["Arn"]
     group = {"clusterName": cluster.name, "nodegroupName": "paged"}
-    listener.mails(), listener.chat()
-    with Pager(deployed.aws, outputs["PagingTopicArn"]) as pager:
+    queues = {
+        (form, name): Subscriber(deployed.aws, f"{form}-{name}", arn, policy)
+        for form, arn in topics.items()
+        for name, (policy, _) in filters(subnet).items()
+    }
+    with ExitStack() as stack:
+        urls = {form: stack.enter_context(Pager(deployed.aws, arn)) for form, arn in topics.items()}
         sizes = {"minSize": 0, "maxSize": 9, "desiredSize": 1}
         eks.create_nodegroup(**group, nodeRole=role, subnets=[subnet], instanceTypes=["m5.large"], scalingConfig=sizes)
         listener.wait_until_quiet()
@@ -234,13 +259,23 @@ def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscriber_o
             listener.sweep()
             listener.wait_until_quiet()
             let_minutes_pass(deployed, subnet)
-        mails, chat, pages = listener.mails(), listener.chat(), pager.pages
-        wait_for(lambda: len(states(pages, Form.PAGING, subnet)) == len(states(mails, Form.MAIL, subnet)))
-    assert states(mails, Form.MAIL, subnet) == ["open", "worse", "resolved"]
-    assert states(chat, Form.CHAT, subnet) == ["open", "worse", "resolved"]
-    assert states(pages, Form.PAGING, subnet) == ["open", "worse", "resolved"]
-    bodies = [json.loads(each["Message"]) for each in chat]
-    assert len({each["metadata"]["threadId"] for each in bodies if subnet in each["metadata"]["threadId"]}) == 1
-    paged = [json.loads(each["Message"]) for each in pages if subnet in each["Message"]]
-    assert [each["NewStateValue"] for each in paged] == ["ALARM", "ALARM", "OK"]
-    assert len({each["AlarmName"] for each in paged}) == 1
+        wait_for(lambda: all(len(states(urls[form].pages, form, subnet)) == len(LIFE) for form in Form))
+    for form in Form:
+        assert states(urls[form].pages, form, subnet) == LIFE, f"{form} over HTTP"
+        for name, (_, expected) in filters(subnet).items():
+            taken = queues[form, name].taken()
+            assert states(taken, form, subnet) == expected, f"{form} by SQS, filter {name}"
+            if name == "all":
+                assert_one_incident(form, [each for each in taken if subnet in each["Message"]])
+
+
+def assert_one_incident(form: Form, envelopes: list[dict[str, Any]]) -> None:
+    """One thread in the chat, one page that its end closes."""
+    if form is Form.CHAT:
+        bodies = [json.loads(each["Message"]) for each in envelopes]
+        assert len({each["metadata"]["threadId"] for each in bodies}) == 1
+    if form is Form.PAGING:
+        bodies = [json.loads(each["Message"]) for each in envelopes]
+        assert [each["NewStateValue"] for each in bodies] == ["ALARM", "ALARM", "OK"]
+        assert [each["Subject"].split(":")[0] for each in envelopes] == ["ALARM", "ALARM", "OK"]
+        assert len({each["AlarmName"] for each in bodies}) == 1

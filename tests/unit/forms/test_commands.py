@@ -16,8 +16,8 @@ from functions.capacity.forms.commands import aimed
 from functions.capacity.forms.paging import DESCRIPTION
 from functions.capacity.incidents import State
 from functions.capacity.wording import Form
+from sandbox.published_schemas import breaches
 from tests.builders import NOW
-from tests.schemas import breaches
 from tests.unit.findings.samples import SAMPLES
 from tests.unit.findings.test_commands import problems
 from tests.unit.forms.changes import PLACE, WORD, a_change, an_alert

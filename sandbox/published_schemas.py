@@ -1,17 +1,25 @@
-"""The published schemas, and the part of JSON Schema that they use: enough of it to find what does not obey."""
+"""The published schemas of messages, and the part of JSON Schema that they use: enough to find what does not obey."""
+
+from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from functions.capacity.wording import Form, Message
+from sandbox.process import ROOT
 
-SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
+SCHEMAS = ROOT / "docs" / "schemas"
 TYPES: Mapping[str, type] = {"object": dict, "array": list, "string": str, "null": type(None)}
 SAID = {"$schema", "title", "description"}  # for people
+
+
+def received(envelope: Mapping[str, Any], form: Form) -> Message:
+    """A message as SNS delivered it to a queue or a URL."""
+    attributes = {name: str(each["Value"]) for name, each in envelope.get("MessageAttributes", {}).items()}
+    return Message(subject=envelope["Subject"], body=envelope["Message"], attributes=attributes, form=form)
 
 
 def breaches(message: Message) -> list[str]:
@@ -40,7 +48,8 @@ def _items(value: Any, rule: Any, _: Any) -> Iterator[str]:
 
 
 def _others(value: Any, rule: Any, schema: Any) -> Iterator[str]:
-    assert rule is False
+    if rule is not False:
+        raise NotImplementedError("additionalProperties other than false")
     yield from (f"{name} is not in the schema" for name in value.keys() - schema["properties"].keys())
 
 
