@@ -90,8 +90,8 @@ def publish(aws: Aws) -> None:
 
 def _publish(message: Message, aws: Aws) -> None:
     why = aws.topic.publish(message)
-    if why:
-        aws.topic.publish(refused(message, why, aws.place))
+    if why and aws.topic.publish(refused(message, why, aws.place)):
+        aws.topic.publish(refused(message, why, aws.place, quoted=False))
 
 
 def _keep_and_publish(told: list[_Told], ourselves: _Told, aws: Aws) -> tuple[Change, ...]:

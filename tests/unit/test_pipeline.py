@@ -279,7 +279,7 @@ def test_reservations_that_vanish_again_and_again_trip_the_subnet_until_hours_ha
     world.now += OVER_AFTER
     world.said = []
     world.run()
-    assert f"[WARNING] open: Headroom only watches {SUBNET}: too many surprises" in world.subjects
+    assert f"[WARNING] open: Headroom only watches {SUBNET}: too many surprises (us-east-1)" in world.subjects
     world.now += WATCHED
     world.run()
     assert world.subnet.reservations
@@ -298,7 +298,7 @@ def test_what_the_role_may_not_do_is_told_once_and_over_once_it_may():
     world = a_world(refuses="UnauthorizedOperation: You are not authorized", refused_as=Outcome.DENIED)
     world.run()
     world.run()
-    told = "[CRITICAL] {}: {}Headroom may not call ec2:CreateSubnetCidrReservation"
+    told = "[CRITICAL] {}: {}Headroom may not call ec2:CreateSubnetCidrReservation (us-east-1)"
     assert world.subjects == [told.format("open", "")]
     world.refuses = ""
     for _ in range(2):
@@ -310,10 +310,10 @@ def test_what_the_role_may_not_do_is_told_once_and_over_once_it_may():
 def test_a_denied_look_is_told_and_only_a_whole_sweep_says_that_it_is_over():
     world = a_world()
     tell_denied(Denied(action="ec2:DescribeSubnets", resource="", message="UnauthorizedOperation: no"), world.aws)
-    assert world.subjects == ["[CRITICAL] open: Headroom may not call ec2:DescribeSubnets"]
+    assert world.subjects == ["[CRITICAL] open: Headroom may not call ec2:DescribeSubnets (us-east-1)"]
     for scope, subjects in (
         (Scope(subnets=frozenset({SUBNET})), []),
-        (EVERYWHERE, ["[CRITICAL] resolved: no longer so: Headroom may not call ec2:DescribeSubnets"]),
+        (EVERYWHERE, ["[CRITICAL] resolved: no longer so: Headroom may not call ec2:DescribeSubnets (us-east-1)"]),
     ):
         for _ in range(3):
             world.now += OVER_AFTER
@@ -342,7 +342,7 @@ def with_a_node(launched: datetime) -> World:
     return a_world(groups=(replace(group, nodes=nodes),))
 
 
-NO_CALLS = "[WARNING] open: no api calls reach Headroom"
+NO_CALLS = "[WARNING] open: EC2's API calls do not reach Headroom as events (us-east-1)"
 
 
 def test_a_node_that_no_api_call_told_of_is_told_of_until_one_comes():

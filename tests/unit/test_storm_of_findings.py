@@ -63,7 +63,7 @@ def test_a_thousand_subnets_that_fail_at_once_are_one_digest_and_one_page_and_so
         fleet.run()
     over = heard(fleet)
     assert [form for form, _ in over] == [Form.MAIL, Form.CHAT, Form.PAGING]
-    assert over[0][1] == f"[CRITICAL] resolved: {MANY} findings at once: {MANY} resolved"
+    assert over[0][1] == f"[CRITICAL] resolved: {MANY} findings at once: {MANY} resolved (us-east-1)"
     assert over[2][1].startswith('OK: "several')
 
 
@@ -72,7 +72,7 @@ def test_the_digest_lists_the_first_and_counts_the_rest():
     fleet.run()
     mail, chat, page = fleet.said
     assert mail.subject.startswith(f"[CRITICAL] open: {MANY} findings at once")
-    assert "\nand 900 more\n" in mail.body
+    assert f"\nand 900 more; in all: {MANY} subnet-cannot-hold-demand\n" in mail.body
     assert json.loads(page.body)["NewStateValue"] == "ALARM"
     assert json.loads(chat.body)["metadata"]["eventType"] == "several"
     assert f"since {NOW:%Y-%m-%d %H:%M} UTC" in mail.body

@@ -10,15 +10,16 @@ from functions.capacity.wording import Message, clean, subject, within
 ANSWER, BEGINNING = 500, 2000  # characters of what SNS said, and of the message
 
 
-def refused(message: Message, why: str, place: Place) -> Message:
-    """A short mail: which message it was, SNS's words, and how the message began."""
+def refused(message: Message, why: str, place: Place, *, quoted: bool = True) -> Message:
+    """A short mail: which message it was, SNS's words and, where SNS takes that, how the message began."""
     where = f"account {place.account}, {place.region}" if place.account else "not known"
+    began = f"\nthe message began:\n{_lines(message.body)}" if quoted else ""
     lines = (
         f"What:\na message for {message.form} could not be sent and was left out: {clean(message.subject)}",
         f"Where:\n{where}",
-        f"Numbers:\nSNS answered: {within(clean(why), ANSWER)}\nthe message began:\n{_lines(message.body)}",
+        f"Numbers:\nSNS answered: {within(clean(why), ANSWER)}{began}",
         "Done:\nit was left out, so that those behind it are sent",
-        "To do:\n1. See to what it told, above.\n2. Report SNS's answer: Headroom should never send what SNS refuses.",
+        "To do:\n1. See to what it told.\n2. Report SNS's answer: Headroom should never send what SNS refuses.",
         f"Runbook:\n{place.runbook(FindingId.MESSAGE_REFUSED)}",
     )
     attributes = {"finding": FindingId.MESSAGE_REFUSED.value, "state": State.DONE.value}
