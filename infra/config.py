@@ -73,7 +73,7 @@ class Config:
         default="",
         metadata=_key(
             Url(),
-            "where readers of alerts find `docs/runbooks`, such as your Git server's view of it: the runbook of an alert "
+            "where readers of alerts find `docs/runbooks`, such as your Git server's view of it: an alert's runbook "
             "is then a link, and else a file's name",
         ),
     )

@@ -13,11 +13,11 @@ from functions.capacity.model import PREFIX_LENGTH
 from functions.capacity.wording import Form
 from sandbox.demo.listener import Listener, NotSeenError
 from sandbox.demo.pager import Pager
+from sandbox.demo.published_schemas import breaches, received
 from sandbox.demo.scenario import Scenario, Tally
 from sandbox.demo.stage import Say, Stage
 from sandbox.deployment import Deployment, deploy
 from sandbox.process import EmbeddedAws, embedded_aws
-from sandbox.published_schemas import breaches, received
 
 SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of real time
 # The story runs some hundred times faster than the clock, so what waits by the clock waits not at all in it.

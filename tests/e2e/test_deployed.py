@@ -12,8 +12,8 @@ import pytest
 from functions.capacity.wording import Form
 from sandbox.demo.listener import Listener
 from sandbox.demo.pager import Pager
+from sandbox.demo.published_schemas import breaches, received
 from sandbox.demo.scenario import Cluster, Scenario, build, raise_maximum
-from sandbox.published_schemas import breaches, received
 from tests.e2e.conftest import Deployed
 from tests.e2e.subscribers import Subscriber
 from tests.events import PATHS, is_listened_to, sample

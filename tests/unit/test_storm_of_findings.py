@@ -9,7 +9,7 @@ from functions.capacity.model import Snapshot
 from functions.capacity.remembered import Chapter, Known, News, Remembered
 from functions.capacity.scope import Scope
 from functions.capacity.wording import Form, Message
-from sandbox.published_schemas import breaches
+from sandbox.demo.published_schemas import breaches
 from tests.builders import NOW, a_group, a_snapshot, a_subnet
 from tests.fakes import World
 

@@ -16,7 +16,7 @@ from functions.capacity.forms.commands import aimed
 from functions.capacity.forms.paging import DESCRIPTION
 from functions.capacity.incidents import State
 from functions.capacity.wording import Form
-from sandbox.published_schemas import breaches
+from sandbox.demo.published_schemas import breaches
 from tests.builders import NOW
 from tests.unit.findings.samples import SAMPLES
 from tests.unit.findings.test_commands import problems

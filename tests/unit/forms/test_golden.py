@@ -12,7 +12,7 @@ from functions.capacity.forms.alert import Alert, digest
 from functions.capacity.forms.refused import refused
 from functions.capacity.incidents import State
 from functions.capacity.wording import Form, Message
-from sandbox.published_schemas import SCHEMAS, breaches
+from sandbox.demo.published_schemas import SCHEMAS, breaches
 from tests.builders import NOW
 from tests.unit.findings.samples import SAMPLES
 from tests.unit.forms.changes import PLACE, WORD, a_change, an_alert

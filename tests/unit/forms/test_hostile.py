@@ -13,7 +13,7 @@ from functions.capacity.findings.finding import FindingId, Kind, Resource
 from functions.capacity.forms.alert import alert, digest
 from functions.capacity.incidents import State
 from functions.capacity.wording import SUBJECT_LIMIT, Form, Message, clean
-from sandbox.published_schemas import breaches
+from sandbox.demo.published_schemas import breaches
 from tests.builders import NOW
 from tests.unit.findings.samples import SAMPLES
 from tests.unit.forms.changes import PLACE, WORD, a_change
