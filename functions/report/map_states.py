@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from functions.capacity.blocks import BlockMap
-from functions.capacity.model import BLOCK, Interface
+from functions.capacity.model import BLOCK
 from functions.capacity.owners import Owner
-from functions.capacity.pins import RARELY_LEAVE, pinned
+from functions.capacity.pins import RARELY_LEAVE
 from functions.report.text_map import Kind, kinds
 
 
@@ -76,19 +77,20 @@ def counts(cells_: Cells) -> dict[State, int]:
 
 
 def pins(blocks: BlockMap, of: Collection[int]) -> Mapping[int, frozenset[Owner]]:
-    """Those of these blocks that will not empty by themselves, and why.
+    """Those of these blocks that will not empty by themselves, and why: as `pinned` says, without a value an address.
 
-    Gone through is an address a block of the interfaces that may pin: few of the tens of thousands in a large subnet.
+    A large subnet has tens of thousands of them.
     """
-    staying = tuple(_thinned(each) for each in blocks.subnet.interfaces if each.owner in RARELY_LEAVE)
-    return pinned(replace(blocks, subnet=replace(blocks.subnet, interfaces=staying)), frozenset(of)) if staying else {}
-
-
-def _thinned(interface: Interface) -> Interface:
-    """With one address a block."""
-    if len(interface.addresses) == 1:
-        return interface
-    return replace(interface, addresses=tuple({each // BLOCK: each for each in interface.addresses}.values()))
+    wanted, base = frozenset(of), int(blocks.subnet.cidr.network_address)
+    by_owner: defaultdict[Owner, list[tuple[int, ...]]] = defaultdict(list)
+    for each in blocks.subnet.interfaces:
+        if each.owner in RARELY_LEAVE:
+            by_owner[each.owner].append(each.addresses)
+    found: defaultdict[int, set[Owner]] = defaultdict(set)
+    for owner, addresses in by_owner.items():
+        for n in {(address - base) // BLOCK for address in chain.from_iterable(addresses)} & wanted:
+            found[n].add(owner)
+    return {n: frozenset(found[n]) for n in sorted(found)}
 
 
 def _unusable(blocks: BlockMap, n: int) -> State:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.capacity.blocks import block_map
-from functions.capacity.model import Subnet
+from functions.capacity.model import Interface, Subnet
 from functions.capacity.owners import Owner
+from functions.capacity.pins import pinned
 from functions.report import text_map
-from functions.report.map_states import MEANINGS, State, cells, counts
+from functions.report.map_states import MEANINGS, State, cells, counts, pins
 from tests.builders import a_reservation, a_subnet, an_interface
 from tests.unit.report import scenes
 from tests.unit.report.scenes import an_eni
@@ -96,3 +101,22 @@ def test_every_state_has_a_meaning():
 def test_how_full_a_block_is():
     subnet = a_subnet(interfaces=[an_interface("10.0.0.50", "10.0.0.51", prefixes=["10.0.0.64/28"])])
     assert cells(block_map(subnet)).levels[3:6] == (2, 16, 0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(Owner), st.sets(st.integers(-40, 300), max_size=20)), max_size=12))
+def test_pins_are_what_pinned_says(held):
+    base = int(IPv4Address("10.0.0.0"))
+    interfaces = [
+        Interface(
+            id=f"eni-{n}",
+            subnet_id="subnet-1",
+            instance_id=None,
+            addresses=tuple(base + each for each in sorted(addresses)),
+            prefixes=(),
+            owner=owner,
+        )
+        for n, (owner, addresses) in enumerate(held)
+    ]
+    blocks = block_map(a_subnet(interfaces=interfaces))
+    of = frozenset(range(0, len(blocks.singles), 2))
+    assert pins(blocks, of) == pinned(blocks, of)
