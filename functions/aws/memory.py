@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from functions.aws import chapters
 from functions.aws.denied import denied
 from functions.aws.history import packed, unpacked
 from functions.aws.journal import Journal
 from functions.aws.table import Key, cluster_key, day, expires, subnet_key, time_text
-from functions.aws.told import known_of, text_of
 from functions.capacity.arrivals import Arrivals, Kind
 from functions.capacity.past import Past
 from functions.capacity.remembered import Chapter, Known, News, Remembered, Unpublished
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 HISTORY_KEPT = timedelta(days=14)  # after the last look
-AT_ONCE = 100  # items of a transaction (DynamoDB API reference, TransactWriteItems)
+AT_ONCE = 100  # items of a transaction, which takes 4 MB (DynamoDB API reference, TransactWriteItems)
+LARGEST = 3_500_000  # bytes of one
 OUTBOX = "OUTBOX"
 ARRIVALS: Key = {"pk": {"S": "ARRIVALS"}, "sk": {"S": "EVENTS"}}
 
@@ -44,10 +45,11 @@ class Memory:
     def of_subnet(self, subnet_id: str, now: datetime) -> Remembered:
         """All that is remembered of a subnet."""
         items = {item["sk"]["S"]: item for item in self._under(f"SUBNET#{subnet_id}")}
-        told, history, today = items.get("TOLD"), items.get("HISTORY"), items.get(day(now), {})
+        history, today = items.get("HISTORY"), items.get(day(now), {})
+        known, version = chapters.read("TOLD", items, subnet_id)
         return Remembered(
-            known=known_of(told["told"]["S"], subnet_id) if told else Known(),
-            version=_version(told),
+            known=known,
+            version=version,
             past=unpacked(bytes(history["samples"]["B"])) if history else Past(),
             created_today=int(today.get("created", {"N": 0})["N"]),
             released_today=int(today.get("released", {"N": 0})["N"]),
@@ -56,8 +58,8 @@ class Memory:
 
     def of_cluster(self, name: str) -> tuple[Known, int]:
         """What people know of a cluster (without a name: of Headroom), and the version that news must replace."""
-        item = self.dynamodb.get_item(TableName=self.table, Key=cluster_key(name), ConsistentRead=True).get("Item")
-        return known_of(item["told"]["S"]) if item else Known(), _version(item)
+        pk, sk = (cluster_key(name)[each]["S"] for each in ("pk", "sk"))
+        return chapters.read(sk, {item["sk"]["S"]: item for item in self._under(pk)})
 
     def keep_past(self, subnet_id: str, past: Past, now: datetime) -> None:
         """Store it, whoever stored another meanwhile: a lost look does no harm."""
@@ -68,12 +70,12 @@ class Memory:
     def keep_news(self, news: Sequence[News], messages: Sequence[Message], now: datetime) -> None:
         """Store what people will know and the messages that tell them, together as far as one transaction reaches.
 
-        The messages go with the first news: a run that dies between two transactions tells the rest once more.
-        Raises ClientError if another run has stored news of the same since.
+        The messages go with the first news: a run that dies between two transactions tells the rest once more. One
+        chapter's news are never in two. Raises ClientError if another run has stored news of the same since.
         """
-        writes = [*self._outgoing(messages, now), *map(self._news, news)]
-        for start in range(0, len(writes), AT_ONCE):
-            self.dynamodb.transact_write_items(TransactItems=writes[start : start + AT_ONCE])
+        writes = [*([each] for each in self._outgoing(messages, now)), *map(self._news, news)]
+        for transaction in _together(writes):
+            self.dynamodb.transact_write_items(TransactItems=transaction)
 
     def arrivals(self, now: datetime) -> Arrivals:
         """Which kinds of event have come, and when; the first to ask begins to watch."""
@@ -146,20 +148,25 @@ class Memory:
             }
             yield {"Put": {"TableName": self.table, "Item": item}}
 
-    def _news(self, news: News) -> Any:
+    def _news(self, news: News) -> list[Any]:
         key = subnet_key(news.name, "TOLD") if news.chapter is Chapter.SUBNET else cluster_key(news.name)
-        return self._replaced(key, text_of(news.known), news.replaces)
-
-    def _replaced(self, key: Key, text: str, replaces: int) -> Any:
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if replaces:
-            condition = {
-                "ConditionExpression": "version = :replaces",
-                "ExpressionAttributeValues": {":replaces": {"N": str(replaces)}},
-            }
-        item = key | {"told": {"S": text}, "version": {"N": str(replaces + 1)}}
-        return {"Put": {"TableName": self.table, "Item": item, **condition}}
+        return [{"Put": {"TableName": self.table, **each}} for each in chapters.puts(key, news.known, news.replaces)]
 
 
-def _version(item: Mapping[str, Any] | None) -> int:
-    return int(item["version"]["N"]) if item else 0
+def _together(groups: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """The writes in transactions, as few as there can be in this order; those of a group are in one."""
+    together, size = list[Any](), 0
+    for group in groups:
+        grown = sum(map(_size, group))
+        if together and (len(together) + len(group) > AT_ONCE or size + grown > LARGEST):
+            yield together
+            together, size = [], 0
+        together, size = [*together, *group], size + grown
+    if together:
+        yield together
+
+
+def _size(write: Any) -> int:
+    """Bytes, roughly: what is large in an item is one text or one binary."""
+    values = (value for each in write["Put"]["Item"].values() for value in each.values())
+    return sum(len(each) if isinstance(each, bytes) else len(str(each).encode()) for each in values)

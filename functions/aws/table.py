@@ -3,10 +3,10 @@
 | pk | sk | what | written by |
 |---|---|---|---|
 | `LEASE` | `RECONCILE` | who may act now (`lease.py`) | reconcile |
-| `SUBNET#<id>` | `TOLD` | what people know of the subnet (`memory.py`) | reconcile |
+| `SUBNET#<id>` | `TOLD` | what people know of the subnet (`chapters.py`) | reconcile |
 | `SUBNET#<id>` | `HISTORY` | samples of earlier looks (`memory.py`) | reconcile |
 | `SUBNET#<id>` | `DAY#<date>` | calls made on that UTC day (here) | both |
-| `CLUSTER#<name>` | `INCIDENTS` | the cluster's findings over time (`memory.py`) | reconcile |
+| `CLUSTER#<name>` | `INCIDENTS`, `INCIDENTS#<n>` | the cluster's findings over time (`chapters.py`) | reconcile |
 | `JOURNAL#<id>` | `<time>#<entry>` | each call that changed a reservation (`journal.py`) | both |
 | `ARRIVALS` | `EVENTS` | when the last event of each kind came (`memory.py`) | reconcile |
 | `LOOKED` | `EVERYWHERE` | when the last look everywhere began (`coverage.py`) | reconcile |

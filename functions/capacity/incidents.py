@@ -33,6 +33,8 @@ REMINDER = {Severity.CRITICAL: _HOUR, Severity.WARNING: _DAY, Severity.UNKNOWN: 
 LONGEST = 7 * _DAY  # between two reminders
 TOLD_UNKNOWN = frozenset({FindingId.CNI_SETTINGS})
 
+MOST = 3_000  # incidents that are followed at once in one chapter; what is more waits until others end
+
 RANK = {Severity.INFO: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
 
 
@@ -87,7 +89,7 @@ def follow(
     found: Iterable[Finding], before: Incidents, at: datetime, mutes: Mutes = NOTHING
 ) -> tuple[tuple[Change, ...], Incidents]:
     """The changes to tell at this time, the gravest first, and the incidents as they stand once they are told."""
-    current = {key_of(each): each for each in found if each.severity is not Severity.INFO}
+    current = _with_room({key_of(each): each for each in found if each.severity is not Severity.INFO}, before)
     steps: dict[str, _Step] = {
         key: _present(finding, before.get(key), at, silent=muted(finding, mutes)) for key, finding in current.items()
     }
@@ -95,6 +97,14 @@ def follow(
     changes = (_change(key, step, before.get(key), current.get(key)) for key, step in sorted(steps.items()))
     after = {key: incident for key, (state, incident) in steps.items() if incident and state is not State.RESOLVED}
     return tuple(sorted(filter(None, changes), key=lambda each: -RANK[each.severity])), after
+
+
+def _with_room(found: Mapping[str, Finding], before: Incidents) -> Mapping[str, Finding]:
+    """All that are followed already, and of the new ones the gravest, as many as there is room for."""
+    room = MOST - len(before)
+    new = sorted(found.keys() - before.keys(), key=lambda key: (-RANK[found[key].severity], key))
+    left_out = set(new[max(0, room) :])
+    return {key: each for key, each in found.items() if key not in left_out} if left_out else found
 
 
 def key_of(finding: Finding) -> str:

@@ -1,5 +1,6 @@
 """The deployed app: which events reach it, what it does with bad ones, and that it knows when it is done."""
 
+import functools
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,9 +24,15 @@ AHEAD = Scenario(mode="ahead")
 
 
 def wait_for(what: Callable[[], object]) -> object:
+    found = wait_a_while(what)
+    assert found, f"not within {SECONDS} s"
+    return found
+
+
+def wait_a_while(for_what: Callable[[], object]) -> object:
+    """What came, or the nothing that there still was at the end."""
     until = time.monotonic() + SECONDS
-    while not (found := what()):
-        assert time.monotonic() < until, f"not within {SECONDS} s"
+    while not (found := for_what()) and time.monotonic() < until:
         time.sleep(0.05)
     return found
 
@@ -259,9 +266,10 @@ def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscribers_
             listener.sweep()
             listener.wait_until_quiet()
             let_minutes_pass(deployed, subnet)
-        wait_for(lambda: all(len(states(urls[form].pages, form, subnet)) == len(LIFE) for form in Form))
+        posted = {form: functools.partial(states, urls[form].pages, form, subnet) for form in Form}
+        wait_a_while(lambda: all(len(its()) == len(LIFE) for its in posted.values()))
+    assert {form: its() for form, its in posted.items()} == dict.fromkeys(Form, LIFE), "over HTTP"
     for form in Form:
-        assert states(urls[form].pages, form, subnet) == LIFE, f"{form} over HTTP"
         for name, (_, expected) in filters(subnet).items():
             taken = queues[form, name].taken()
             assert states(taken, form, subnet) == expected, f"{form} by SQS, filter {name}"

@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha512
 from ipaddress import IPv4Network
 
 import pytest
@@ -19,7 +20,7 @@ from functions.aws.switch import Switch
 from functions.capacity.arrivals import Arrivals
 from functions.capacity.arrivals import Kind as EventKind
 from functions.capacity.findings.finding import Severity
-from functions.capacity.incidents import Incident
+from functions.capacity.incidents import MOST, Incident
 from functions.capacity.journal import WATCHED, Entry, Kind, Outcome
 from functions.capacity.model import Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
@@ -86,6 +87,16 @@ def test_the_findings_of_a_cluster_are_remembered_as_they_were(memory):
     news = [News(chapter=Chapter.CLUSTER, name="demo", known=KNOWN, replaces=0)]
     memory.keep_news([*news, News(chapter=Chapter.HEADROOM, known=KNOWN, replaces=0)], (), NOW)
     assert memory.of_cluster("demo") == memory.of_cluster("") == (KNOWN, 1)
+
+
+def test_more_incidents_than_an_item_holds_are_remembered_and_fewer_again(memory):
+    names = [f"{sha512(str(n).encode()).hexdigest()}{sha512(f'x{n}'.encode()).hexdigest()}" for n in range(MOST)]
+    many = Known(
+        incidents={each: Incident(since=NOW, finding="f", resource=each, title=each, where=each) for each in names}
+    )
+    for replaces, known in enumerate((many, KNOWN, many)):
+        memory.keep_news([News(chapter=Chapter.CLUSTER, name="large", known=known, replaces=replaces)], (), NOW)
+        assert memory.of_cluster("large") == (known, replaces + 1)
 
 
 @pytest.mark.parametrize("replaces", [0, 2])

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.aws import answers
+from functions.aws import answers, chapters
 from functions.aws.journal import Journal
 from functions.aws.known_reservations import KnownReservations
 from functions.aws.lease import Holding, Lease
-from functions.aws.memory import Memory
 from functions.aws.release import Releaser
 from functions.aws.subnets import SubnetReader
 from functions.aws.switch import Switch
@@ -68,14 +67,7 @@ def test_without_the_lease_and_its_number_writers_pass_a_cap_or_say_things_twice
 
 
 def test_without_the_version_of_what_was_told_writers_say_things_twice(monkeypatch):
-    replaced = Memory._replaced
-
-    def unconditional(self: Memory, key: Any, text: str, replaces: int) -> Any:
-        (kind, write), *_ = replaced(self, key, text, replaces).items()
-        kept = {name: each for name, each in write.items() if name in {"TableName", "Item"}}
-        return {kind: kept}
-
-    monkeypatch.setattr(Memory, "_replaced", unconditional)
+    monkeypatch.setattr(chapters, "_in_place_of", lambda _version: {})
     assert "I8" in contested()
 
 
