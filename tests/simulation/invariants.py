@@ -13,6 +13,7 @@ from functions.capacity.findings.own import Denied
 from functions.pipeline import Outcome
 from tests.simulation import journal, notices
 from tests.simulation.addresses import BLOCK, Addresses, counted, range_of
+from tests.simulation.dynamodb_expressions import Item
 from tests.simulation.network import Answer, Network, View, tags_of
 from tests.simulation.process import Process
 from tests.simulation.queues import End
@@ -48,12 +49,16 @@ class Observer:
     def __post_init__(self) -> None:
         self.world.watch = self.changed
         self.world.judge = self.judged
-        self.world.table.watch = self.heard.wrote
+        self.world.table.watch = self._wrote
 
     def broken(self, invariant: str, what: str) -> None:
         """Write it down."""
         self.breaks.append(Break(invariant=invariant, at=self.world.clock.now, what=what))
         self.world.trace(f"  BREAK {invariant}: {what}")
+
+    def _wrote(self, key: tuple[str, str], item: Item | None) -> None:
+        self.heard.wrote(key, item)
+        self.log.wrote(key)
 
     # --- at each change by the product ---
 

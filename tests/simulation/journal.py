@@ -20,9 +20,15 @@ class Log:
     made: dict[str, str] = field(default_factory=dict)  # reservation -> intent
     given_back: set[str] = field(default_factory=set)
     unsaid: set[str] = field(default_factory=set)  # disagreements that were already reported
+    news: bool = False  # since they were last compared
+
+    def wrote(self, key: tuple[str, str]) -> None:
+        """The table was written to."""
+        self.news |= key[0].startswith("JOURNAL#")
 
     def changed(self, how: str, reservation: Answer) -> None:
         """EC2 did it."""
+        self.news = True
         id_ = reservation["SubnetCidrReservationId"]
         if how == "created":
             self.made[id_] = tags_of(reservation).get(INTENT, "")
@@ -31,6 +37,9 @@ class Log:
 
     def disagreements(self, table: Table) -> Iterator[str]:
         """What the journal and EC2 do not both say, each once. An entry that is not settled yet may be either."""
+        if not self.news:
+            return
+        self.news = False
         for what in self._disagreements(*_entries(table)):
             if what not in self.unsaid:
                 self.unsaid.add(what)

@@ -88,15 +88,19 @@ class Queue:
 
     def due(self) -> float:
         """When the next message can be received; infinity for never."""
-        if self.in_flight:
-            return min(each.visible for each in self.in_flight)
-        return min((each.visible for each in self.messages), default=inf)
+        if not self.messages:
+            return inf
+        if in_flight := self.in_flight:
+            return min(each.visible for each in in_flight)
+        return min(each.visible for each in self.messages)
 
     @property
     def in_flight(self) -> list[SqsMessage]:
         """What keeps a FIFO queue from handing over more."""
+        if not self.fifo:
+            return []
         now = self.clock.now
-        return [each for each in self.messages if self.fifo and each.receives and each.visible > now]
+        return [each for each in self.messages if each.receives and each.visible > now]
 
     @property
     def dead(self) -> list[SqsMessage]:
