@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from functions.capacity.advice import advice, warm_returns
 from functions.capacity.findings.finding import Finding, FindingId
@@ -132,7 +133,7 @@ def _of_vanished(titles: Iterable[str], snapshot: Snapshot, aws: Aws) -> Iterato
 
 
 def _of_subnet(result: Result, snapshot: Snapshot, not_acting: str, mutes: Mutes, aws: Aws) -> _Told:
-    look, now = result.look, _situation(result, not_acting)
+    look, now = result.look, _situation(result, not_acting, aws.clock())
     before = look.remembered.known
     changes, incidents = follow(subnet_state(now), before.incidents, aws.clock(), mutes)
     made, reservations = reserved(now, before.reservations)
@@ -145,7 +146,7 @@ def _of_subnet(result: Result, snapshot: Snapshot, not_acting: str, mutes: Mutes
     )
 
 
-def _situation(result: Result, not_acting: str) -> Situation:
+def _situation(result: Result, not_acting: str, at: datetime) -> Situation:
     look = result.look
     standing = (each for each in look.analysis.subnet.reservations if each.ours and each.id)
     created = (each for each in result.created if isinstance(each, Reservation))
@@ -155,6 +156,7 @@ def _situation(result: Result, not_acting: str) -> Situation:
         unfinished=result.unfinished,
         newcomers=look.newcomers,
         why_not=not_acting or look.tripped or ", ".join(sorted(result.plan.limits)),
+        at=at,
     )
 
 

@@ -230,22 +230,34 @@ def filters(subnet: str) -> dict[str, tuple[dict[str, Any], list[str]]]:
         "all": ({}, LIFE),
         "ends": ({"state": ["resolved"]}, ["resolved"]),
         "not-its-end": ({"severity": ["critical"], "state": ["open", "worse"]}, ["open", "worse"]),
-        "its-cluster": ({"cluster": [{"prefix": "dem"}], "finding": ["subnet-cannot-hold-demand"]}, LIFE),
+        "its-cluster": ({"cluster": [{"prefix": "pag"}], "finding": ["subnet-cannot-hold-demand"]}, LIFE),
         "another-cluster": ({"cluster": ["prod"]}, []),
         "not-this-subnet": ({"subnet": [{"exists": False}, {"anything-but": [subnet]}]}, []),
         "not-another-subnet": ({"subnet": [{"exists": False}, {"anything-but": [other]}]}, LIFE),
     }
 
 
-def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscribers_of_each_form(
-    deployed, listener, cluster
-):
+def a_cluster(deployed: Deployed, name: str, subnet: str) -> str:
+    """One of its own, in prefix mode: others' add-ons are downgraded here. Its role's ARN."""
+    eks, iam = deployed.aws.client("eks"), deployed.aws.client("iam")
+    role: str = iam.create_role(RoleName=f"{name}-eks", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    eks.create_cluster(name=name, roleArn=role, resourcesVpcConfig={"subnetIds": [subnet]})
+    eks.create_addon(
+        clusterName=name,
+        addonName="vpc-cni",
+        addonVersion="v1.19.2-eksbuild.5",
+        configurationValues='{"env": {"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "1"}}',
+    )
+    return role
+
+
+def test_a_shortage_is_one_incident_with_three_messages_at_the_real_subscribers_of_each_form(deployed, listener):
     ec2, eks = deployed.aws.client("ec2"), deployed.aws.client("eks")
     topics = {form: deployed.deployment.outputs[name] for form, name in TOPICS.items()}
     vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.0.0/26", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
-    role = deployed.aws.client("iam").get_role(RoleName="demo-eks")["Role"]["Arn"]
-    group = {"clusterName": cluster.name, "nodegroupName": "paged"}
+    role = a_cluster(deployed, "paged", subnet)
+    group = {"clusterName": "paged", "nodegroupName": "workers"}
     queues = {
         (form, name): Subscriber(deployed.aws, f"{form}-{name}", arn, policy)
         for form, arn in topics.items()

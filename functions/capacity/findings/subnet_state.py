@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from ipaddress import IPv4Address
 
 from functions.capacity.analyse import Analysis
@@ -13,6 +14,7 @@ from functions.capacity.findings.finding import Finding, FindingId, Kind, Resour
 from functions.capacity.findings.subnet_numbers import LISTED, group, listed, numbers, place, standing
 from functions.capacity.model import BLOCK, MODE_TAG, Mode, Reservation, Subnet
 from functions.capacity.pins import Newcomer, pinned
+from functions.capacity.steering.staying import worths
 from functions.capacity.wording import count
 
 THREE_LOOKS = timedelta(minutes=10)  # of a sweep each five minutes: what could be a moment between two launches
@@ -28,11 +30,22 @@ class Situation:
     unfinished: bool = False
     newcomers: tuple[Newcomer, ...] = ()  # single addresses that came into our reservations since the last look
     why_not: str = ""  # what kept Headroom from doing more
+    at: datetime | None = None  # when it was looked at
 
     @property
     def subnet(self) -> Subnet:
         """Its subnet."""
         return self.analysis.subnet
+
+    @cached_property
+    def drains(self) -> int:
+        """Draining blocks that are expected to be free within a day, by how long their addresses have been there.
+
+        Those that somebody has to move by hand do not count.
+        """
+        blocks = self.analysis.blocks
+        chances = worths(blocks, self.at.timestamp() if self.at else None)
+        return int(sum(chances[n] for n in blocks.draining - pinned(blocks).keys()))
 
     @property
     def resource(self) -> Resource:
@@ -73,36 +86,48 @@ def reserved(now: Situation, known: frozenset[str]) -> tuple[Finding | None, fro
 
 def _shortage(now: Situation) -> Finding:
     """Worse by whole nodes only, and over with a node to spare: what swings around the threshold opens nothing."""
-    analysis = now.analysis
+    analysis, severity = now.analysis, _severity(now)
     groups = [group(each) for each in analysis.demand.groups]
+    drains = min(now.drains, analysis.missing)
     return Finding(
         id=FindingId.SHORTAGE,
-        severity=Severity.CRITICAL if analysis.missing_urgent else Severity.WARNING,
+        severity=severity,
         resource=now.resource,
-        title=f"{now.subnet.id} lacks {analysis.missing} of the {analysis.demand.prefixes} prefixes asked of it",
+        title=f"{now.subnet.id} lacks {analysis.missing} of the {analysis.demand.prefixes} prefixes asked of it"
+        + (f", {drains} of them draining" if drains else ""),
         means="Nodes beyond that get InsufficientCidrBlocks, and their pods stay in ContainerCreating.",
         where=place(now.subnet),
-        numbers={**numbers(analysis), "nodeGroups": groups},
+        numbers={**numbers(analysis), "expectedToDrainWithinADay": now.drains, "nodeGroups": groups},
         remedy=tuple(_let_headroom(now.subnet)),
         done=(_held(now), *([f"no more, because {now.why_not}"] if now.why_not else [])),
         over=f"{now.subnet.id} can hold the demand of its node groups again",
         magnitude=analysis.missing,
         grain=analysis.demand.largest_node,
-        hold=_hold(analysis),
+        hold=_hold(now, severity),
         opens=analysis.missing > 0,
     )
 
 
-def _hold(analysis: Analysis) -> timedelta:
-    """What a steered subnet's own draining will cover in time is not told: it is being done.
+def _severity(now: Situation) -> Severity:
+    """Critical where nodes that are there or asked for lack blocks.
 
-    Blocks that somebody has to move by hand do not count.
+    Just after a subnet is steered most of it drains: while that covers them, and the next node has its blocks at hand,
+    a warning will do. It turns critical with the look at which it has not.
     """
-    if analysis.missing_urgent:
+    analysis = now.analysis
+    if not analysis.missing_urgent:
+        return Severity.WARNING
+    next_node = analysis.obtainable >= analysis.demand.largest_node
+    covered = now.subnet.mode is Mode.STEER and now.drains >= analysis.missing_urgent
+    return Severity.WARNING if next_node and covered else Severity.CRITICAL
+
+
+def _hold(now: Situation, severity: Severity) -> timedelta:
+    """What a steered subnet's own draining will cover in time is not told: it is being done."""
+    if severity is Severity.CRITICAL:
         return timedelta(0)
-    drains = len(analysis.blocks.draining) - len(pinned(analysis.blocks))
-    covered = analysis.subnet.mode is Mode.STEER and drains >= analysis.missing
-    return LEAD if covered else THREE_LOOKS
+    covered = now.subnet.mode is Mode.STEER and now.drains >= now.analysis.missing
+    return LEAD if covered and not now.analysis.missing_urgent else THREE_LOOKS
 
 
 def _partial(now: Situation) -> Finding:

@@ -82,21 +82,52 @@ def test_a_shortage_says_how_much_is_lacking_what_there_is_and_what_kept_us():
 
 
 @pytest.mark.parametrize(
-    ("mode", "owner", "urgent", "hold"),
+    ("how", "hold", "severity"),
     [
-        pytest.param("steer", Owner.POD, False, LEAD, id="its own draining will cover it"),
-        pytest.param("steer", Owner.POD, True, timedelta(0), id="but nodes wait for it now"),
-        pytest.param("steer", Owner.DATABASE, False, THREE_LOOKS, id="but what stands there will not go by itself"),
-        pytest.param("ahead", Owner.POD, False, THREE_LOOKS, id="but nobody steers it"),
+        pytest.param({}, LEAD, W, id="its own draining will cover it"),
+        pytest.param({"asked": 16}, THREE_LOOKS, W, id="but not all of it"),
+        pytest.param({"hours": 24}, THREE_LOOKS, W, id="but what has been there for a day stays"),
+        pytest.param({"urgent": 12}, timedelta(0), C, id="but the next node finds too little"),
+        pytest.param({"owner": Owner.DATABASE}, THREE_LOOKS, W, id="but what stands there will not go"),
+        pytest.param({"mode": "ahead"}, THREE_LOOKS, W, id="but nobody steers it"),
     ],
 )
-def test_how_long_a_shortage_waits_while_blocks_drain(mode, owner, urgent, hold):
-    singles = [replace(an_interface(f"10.0.0.{16 * n}"), owner=owner) for n in range(1, 13)]
+def test_how_long_a_shortage_waits_while_blocks_drain(how, hold, severity):
+    (shortage,) = subnet_state(draining(**how))
+    assert (shortage.hold, shortage.severity) == (hold, severity)
+
+
+def draining(
+    *, mode: str = "steer", owner: Owner = Owner.POD, hours: int = 0, asked: int = 12, urgent: int = 0, node: int = 4
+) -> Situation:
+    """Two free blocks, and twelve with an address each, all in a reservation of ours."""
+    attached = int((NOW - timedelta(hours=hours)).timestamp())
+    singles = [replace(an_interface(f"10.0.0.{16 * n}"), owner=owner, attached=attached) for n in range(1, 13)]
     subnet = a_subnet(mode=mode, interfaces=singles, reservations=[a_reservation("10.0.0.0/24")])
-    analysis = under_demand(subnet, a_demand(14, urgent=14 if urgent else 0, node=NODE))
-    assert analysis.missing == len(analysis.blocks.draining) == 12
-    (shortage,) = subnet_state(Situation(analysis=analysis))
-    assert shortage.hold == hold
+    return Situation(analysis=under_demand(subnet, a_demand(asked, urgent=urgent, node=node)), at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("how", "severity"),
+    [
+        pytest.param({}, W, id="the next node has its blocks, and what drains covers the others"),
+        pytest.param({"node": 3, "asked": 16}, C, id="the next node has not"),
+        pytest.param({"urgent": 14, "asked": 18}, C, id="what drains is too little"),
+        pytest.param({"hours": 24}, C, id="what was there for a day will stay"),
+        pytest.param({"mode": "ahead"}, C, id="nobody steers it"),
+    ],
+)
+def test_nodes_that_lack_blocks_are_critical_unless_a_steered_subnet_drains_for_them(how, severity):
+    (shortage,) = subnet_state(draining(**{"asked": 14, "urgent": 10, "node": 2, **how}))
+    assert shortage.severity is severity
+    assert shortage.hold == (THREE_LOOKS if severity is W else timedelta(0))
+
+
+def test_a_shortage_tells_what_drains_from_what_is_lacking():
+    now = draining(asked=16)
+    (shortage,) = subnet_state(now)
+    assert shortage.title == f"{SUBNET} lacks 14 of the 16 prefixes asked of it, 10 of them draining"
+    assert (shortage.numbers["draining"], shortage.numbers["expectedToDrainWithinADay"]) == (12, 10)
 
 
 @pytest.mark.parametrize(
