@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from functions.capacity.subnet_metrics import METRICS, Unit
+from functions.capacity.subnet_metrics import METRICS
 from infra.config import Config
 from reference import prices
 from reference.prices import Price
@@ -33,7 +33,7 @@ CORES = 512 / 1769  # of a core that 512 MB get (Lambda developer guide, 'config
 PLATFORM_LINES = 300  # bytes that Lambda itself adds to the log of a run
 POLLERS, POLL_SECONDS = 5, 20  # of an event source, each in a long poll (Lambda developer guide, 'with-sqs')
 STANDARD_SOURCES, FIFO_SOURCES = 2, 1  # work and release queue; fast queue
-CLUSTER_METRICS = sum(each.unit is Unit.COUNT for each in METRICS)
+CLUSTER_METRICS = len(METRICS)
 OWN_METRICS = 23  # docs/metrics.md, if each occurs
 ALARMS = 8  # beside the one over all subnets, which reads one metric of each
 NOTICES = 100  # a month, in three forms

@@ -6,7 +6,7 @@ A value that is not known is left out, never told as 0. docs/metrics.md says wha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,11 +75,15 @@ class Measured:
     values: Mapping[str, float]
 
 
-def fragmentation(blocks: BlockMap) -> float:
+def fragmentation(*of: BlockMap) -> float:
     """The share of free addresses outside whole free blocks, in per cent; AWS's first and last block left apart."""
+    free = sum(map(_free, of))
+    return FULL * (1 - BLOCK * sum(len(each.free) for each in of) / free) if free else 0.0
+
+
+def _free(blocks: BlockMap) -> int:
     closed = blocks.held | blocks.taken_by_others
-    free = sum(BLOCK - blocks.singles[n] for n in blocks.allocatable if n not in closed)
-    return FULL * (1 - BLOCK * len(blocks.free) / free) if free else 0.0
+    return sum(BLOCK - blocks.singles[n] for n in blocks.allocatable if n not in closed)
 
 
 def hours_to_exhaustion(seen: Seen) -> float | None:
@@ -121,21 +125,32 @@ def of_subnet(seen: Seen) -> Measured:
 
 
 def measured(looks: Iterable[Seen], whole: Iterable[str]) -> Iterator[Measured]:
-    """Each subnet, then the sums of each cluster in `whole`: the ones whose subnets are all among the looks.
+    """Each subnet, then each cluster in `whole`: the ones whose subnets are all among the looks.
 
     A subnet counts for each cluster whose nodes or pods may take addresses of it, so sums of two clusters may overlap.
     """
-    subnets: dict[str, list[Measured]] = defaultdict(list)
+    subnets: dict[str, list[tuple[Seen, Measured]]] = defaultdict(list)
     for seen in looks:
         found = of_subnet(seen)
         yield found
         for cluster in {each.group.cluster for each in seen.analysis.demand.groups}:
-            subnets[cluster].append(found)
+            subnets[cluster].append((seen, found))
     for cluster in sorted(subnets.keys() & set(whole)):
-        yield Measured(dimension=Dimension.CLUSTER, name=cluster, values=_sums(subnets[cluster]))
+        yield Measured(dimension=Dimension.CLUSTER, name=cluster, values=_of_cluster(subnets[cluster]))
 
 
-def _sums(subnets: Iterable[Measured]) -> dict[str, float]:
-    """What is not known of one of them has no sum."""
-    values = [each.values for each in subnets]
-    return {name: sum(each[name] for each in values) for name in SUMMED if all(name in each for each in values)}
+def _of_cluster(subnets: Sequence[tuple[Seen, Measured]]) -> dict[str, float]:
+    """Sums of what is counted, and of the rest what its subnets are together; not told where it is unknown of one.
+
+    An exception are hours to exhaustion: those of the first subnet that is known to end.
+    """
+    values = [each.values for _, each in subnets]
+    known = [name for name in UNITS if all(name in each for each in values)]
+    found = {name: sum(each[name] for each in values) for name in known if name in SUMMED}
+    if "Fragmentation" in known:
+        found["Fragmentation"] = fragmentation(*(seen.analysis.blocks for seen, _ in subnets))
+    if ends := [each["HoursToExhaustion"] for each in values if "HoursToExhaustion" in each]:
+        found["HoursToExhaustion"] = min(ends)
+    if "ViewAge" in known:
+        found["ViewAge"] = max(each["ViewAge"] for each in values)
+    return found

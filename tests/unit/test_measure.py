@@ -11,7 +11,7 @@ import pytest
 from functions.aws.emf import print_lines
 from functions.capacity.plan import Plan, ReleaseReservation
 from functions.capacity.remembered import Remembered
-from functions.capacity.subnet_metrics import SUMMED, UNITS, Dimension, Measured
+from functions.capacity.subnet_metrics import UNITS, Dimension, Measured
 from functions.handlers import reconcile
 from functions.handlers.reconcile import Covered
 from functions.pipeline import Outcome
@@ -60,7 +60,7 @@ def test_a_line_has_one_dimension_and_each_metric_with_its_unit(capsys):
         assert all(each["Unit"] == UNITS[each["Name"]] for each in directive["Metrics"])
         assert {each["Name"] for each in directive["Metrics"]} == line.keys() - {"_aws", dimension}
     assert subnet.keys() - {"_aws", "SubnetId"} == UNITS.keys() - {"HoursToExhaustion"}  # nothing known of growth
-    assert cluster.keys() - {"_aws", "ClusterName"} == set(SUMMED)
+    assert cluster.keys() - {"_aws", "ClusterName"} == UNITS.keys() - {"HoursToExhaustion"}
 
 
 def test_every_metric_is_taken_with_its_unit(capsys):

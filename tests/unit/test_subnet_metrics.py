@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.capacity import subnet_metrics
 from functions.capacity.analyse import Analysis, analyse
-from functions.capacity.subnet_metrics import METRICS, SUMMED, Measured, Seen, measured, of_subnet
+from functions.capacity.subnet_metrics import METRICS, UNITS, Measured, Seen, fragmentation, measured, of_subnet
 from tests.builders import (
     NOW,
     SUBNET,
@@ -138,8 +139,31 @@ def sums(analyses: list[Analysis], whole: set[str]) -> dict[str, Measured]:
 def test_a_cluster_is_the_sum_of_the_subnets_that_its_nodes_can_use():
     (demo,) = sums(two_subnets(), {"demo"}).values()
     assert demo.dimension == "ClusterName"
-    assert demo.values.keys() == set(SUMMED)
+    assert demo.values.keys() == UNITS.keys() - {"HoursToExhaustion"}, "no growth is known"
     assert (demo.values["FreePrefixesOpen"], demo.values["AssignedPrefixes"], demo.values["CallsToday"]) == (24, 1, 4)
+
+
+def test_what_is_no_count_is_told_of_a_cluster_as_of_one_large_subnet():
+    analyses = two_subnets()
+    (demo,) = sums(analyses, {"demo"}).values()
+    assert demo.values["Fragmentation"] == fragmentation(*(each.blocks for each in analyses))
+    assert 0.0 < demo.values["Fragmentation"] < fragmentation(analyses[1].blocks)
+    assert demo.values["ViewAge"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [((5.0, 3.0), 3.0), ((None, 7.0), 7.0), ((None, None), None)], ids=["two", "one", "none"]
+)
+def test_a_cluster_is_exhausted_with_the_first_of_its_subnets_that_is_known_to_end(hours, expected, monkeypatch):
+    ends = dict(zip((SUBNET, "subnet-9"), hours, strict=True))
+    of = {each.name: each for each in METRICS}["HoursToExhaustion"]
+    monkeypatch.setattr(
+        subnet_metrics,
+        "METRICS",
+        tuple(replace(each, of=lambda seen: ends[seen.analysis.subnet.id]) if each is of else each for each in METRICS),
+    )
+    (demo,) = sums(two_subnets(), {"demo"}).values()
+    assert demo.values.get("HoursToExhaustion") == expected
 
 
 def test_each_cluster_has_its_own_sum():
@@ -154,7 +178,7 @@ def test_a_cluster_of_which_only_a_part_was_looked_at_has_no_sum():
 def test_what_is_not_known_of_one_subnet_has_no_sum():
     analyses = two_subnets()
     analyses[1] = replace(analyses[1], partial="EC2 counts more")
-    assert set(sums(analyses, {"demo"})["demo"].values) == {"CallsToday", "FailuresSeen"}
+    assert set(sums(analyses, {"demo"})["demo"].values) == {"CallsToday", "FailuresSeen"}, "its age is not known either"
 
 
 def test_no_metric_is_there_twice():

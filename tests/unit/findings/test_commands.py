@@ -125,7 +125,7 @@ def test_a_remedys_commands_exist(finding):
     assert not shell.stderr
 
 
-@pytest.mark.parametrize("page", [*FindingId])
+@pytest.mark.parametrize("page", [*FindingId, *sorted(each.stem for each in PAGES.glob("alarm-*.md"))])
 def test_a_pages_commands_exist(page):
     text = (PAGES / f"{page}.md").read_text()
     assert [
