@@ -10,7 +10,10 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from functions.capacity.analyse import Analysis
+from functions.capacity.demand import SubnetDemand
 from functions.report import text_map
+from functions.report.subnet_map import subnet_map
 from sandbox.demo.listener import NotSeenError
 from sandbox.demo.play import Play, play_with, play_without
 from sandbox.demo.scenario import Scenario
@@ -44,7 +47,8 @@ def main() -> int:
     _compare(without, with_it)
     seconds = round(time.monotonic() - began, 1)
     _write(scenario, without, with_it, seconds)
-    print(f"\n{seconds} s; evidence in {EVIDENCE.relative_to(ROOT)}")
+    pictures = " and ".join(str(each.relative_to(ROOT)) for each in _draw(with_it))
+    print(f"\n{seconds} s; evidence in {EVIDENCE.relative_to(ROOT)}, the subnet in {pictures}")
     return 0
 
 
@@ -119,6 +123,15 @@ def _write(scenario: Scenario, without: Play, with_it: Play, seconds: float) -> 
     }
     EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
     EVIDENCE.write_text(json.dumps(evidence, indent=2) + "\n")
+
+
+def _draw(with_it: Play) -> list[Path]:
+    """The subnet map before and after, for a browser."""
+    drawn = {"before.svg": with_it.before, "after.svg": with_it.after}
+    for name, blocks in drawn.items():
+        analysis = Analysis(subnet=blocks.subnet, blocks=blocks, demand=SubnetDemand())
+        (EVIDENCE.parent / name).write_text(subnet_map(analysis))
+    return [EVIDENCE.parent / name for name in drawn]
 
 
 if __name__ == "__main__":
