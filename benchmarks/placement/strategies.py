@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
 from benchmarks.placement.world import START, World
 from functions.capacity.demand import SubnetDemand
-from functions.capacity.model import Policy
-from functions.capacity.plan import Plan, plan
-from functions.capacity.steer import History, remembered, steer
+from functions.capacity.model import Mode, Policy
+from functions.capacity.plan import Plan
+from functions.capacity.planning import planned
+from functions.capacity.steer import History, remembered
 
 POLICY = Policy()
-OBJECTS_PER_BLOCK = 1 / 4  # 64 reservations in a /20, and as many for each block in a larger subnet
 
 
 @dataclass
@@ -27,12 +27,6 @@ class Seen:
     seconds: float = 0.0
     history: History = ()
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # by day and kind
-
-    @property
-    def policy(self) -> Policy:
-        """The default, but for subnets larger than a /20."""
-        most = max(POLICY.max_reservations_per_subnet, round(len(self.world.singles) * OBJECTS_PER_BLOCK))
-        return replace(POLICY, max_reservations_per_subnet=most)
 
     @property
     def now(self) -> datetime:
@@ -87,30 +81,30 @@ def all_free(seen: Seen) -> bool:
 
 def ahead(seen: Seen) -> bool:
     """The product's `ahead`."""
-    analysis = seen.world.analysis(seen.demand)
-    seen.history = remembered(seen.history, analysis, seen.now)
-    planned = plan(analysis, seen.policy, created_today=seen.count("create"), history=seen.history)
-    _made(seen, planned)
-    return planned.deferred > 0
+    return _as_deployed(seen, Mode.AHEAD)
 
 
 def steering(seen: Seen) -> bool:
     """The product's `steer`."""
-    analysis = seen.world.analysis(seen.demand)
+    return _as_deployed(seen, Mode.STEER)
+
+
+def _as_deployed(seen: Seen, mode: Mode) -> bool:
+    analysis = seen.world.analysis(seen.demand, mode)
     seen.history = remembered(seen.history, analysis, seen.now)
-    planned = steer(
-        analysis, seen.policy, seen.history, created_today=seen.count("create"), released_today=seen.count("release")
+    decided = planned(
+        analysis, POLICY, seen.history, created_today=seen.count("create"), released_today=seen.count("release")
     )
-    for release in planned.releases:
+    for release in decided.releases:
         seen.counted("release")
         seen.world.release(release.reservation_id)
-    _made(seen, planned)
-    return planned.deferred > 0
+    _made(seen, decided)
+    return decided.deferred > 0
 
 
-def _made(seen: Seen, planned: Plan) -> None:
-    for action in planned.actions:
-        if isinstance(action.cidr, IPv4Network):  # both strategies plan no other
+def _made(seen: Seen, decided: Plan) -> None:
+    for action in decided.actions:
+        if isinstance(action.cidr, IPv4Network):  # there is no other here
             seen.counted("create")
             seen.world.reserve(action.cidr)
 

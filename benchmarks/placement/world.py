@@ -10,14 +10,13 @@ from ec2_rules import blocks as text
 from ec2_rules import subnet as ec2
 from ec2_rules.allocation import Order, ReservationType
 from functions.capacity.analyse import Analysis
-from functions.capacity.blocks import BlockMap, blocks_of
+from functions.capacity.blocks import BlockMap
 from functions.capacity.demand import SubnetDemand
-from functions.capacity.model import BLOCK, Interface, Reservation, Subnet
+from functions.capacity.model import BLOCK, MODE_TAG, Interface, Mode, Reservation, Subnet
 
 NETWORK = "10.0.0.0"
 START = datetime(2026, 1, 5, tzinfo=UTC)
 SUBNET_ID = "subnet-1"
-TAGS = {"headroom:mode": "ahead"}  # `plan` reads it; `steer` is called by name
 
 
 class World:
@@ -35,6 +34,8 @@ class World:
         self._offsets = {each: n for n, each in enumerate(self._texts)}
         self._in_use = set[int]()
         self._since = dict[int, dict[int, float]]()  # by block and address, epoch seconds
+        self._times = dict[int, tuple[float, ...]]()  # the same by block alone, as a block map has it
+        self._reserved = frozenset[int]()
 
     @property
     def usable(self) -> int:
@@ -51,7 +52,9 @@ class World:
         taken = self._offsets[self.ec2.ipv4.take_address(None if offset is None else self._texts[offset])]
         self.singles[taken // BLOCK] += 1
         self._in_use.add(taken)
-        self._since.setdefault(taken // BLOCK, {})[taken] = START.timestamp() + at
+        if self.ages:
+            self._since.setdefault(taken // BLOCK, {})[taken] = START.timestamp() + at
+            self._times[taken // BLOCK] = tuple(self._since[taken // BLOCK].values())
         return taken
 
     def release_single(self, offset: int) -> None:
@@ -59,7 +62,9 @@ class World:
         self.ec2.ipv4.release_address(self._texts[offset])
         self.singles[offset // BLOCK] -= 1
         self._in_use.remove(offset)
-        del self._since[offset // BLOCK][offset]
+        if self.ages:
+            del self._since[offset // BLOCK][offset]
+            self._times[offset // BLOCK] = tuple(self._since[offset // BLOCK].values())
 
     def take_prefix(self) -> int:
         """Take a /28 of EC2's choice and return its block. Raises Ec2Error."""
@@ -86,20 +91,25 @@ class World:
         self.reservations[name] = Reservation(
             id=name, subnet_id=SUBNET_ID, cidr=cidr, reserves_prefixes=True, ours=True
         )
+        self._reserved |= self._blocks_of(cidr)
 
     def release(self, reservation_id: str) -> None:
         """DeleteSubnetCidrReservation. Raises Ec2Error."""
         self.calls += 1
         self.ec2.delete_reservation(reservation_id)
-        del self.reservations[reservation_id]
+        self._reserved -= self._blocks_of(self.reservations.pop(reservation_id).cidr)
 
-    def analysis(self, demand: SubnetDemand) -> Analysis:
+    def analysis(self, demand: SubnetDemand, mode: Mode = Mode.OBSERVE) -> Analysis:
         """What `analyse` makes of this subnet; the block map comes from the counts, with no pass over addresses."""
-        subnet = self._subnet(())
-        reserved = frozenset(n for each in subnet.reservations for n in blocks_of(each, subnet))
-        since = {n: tuple(each.values()) for n, each in self._since.items()} if self.ages else {}
-        seen = BlockMap(subnet, bytes(self.singles), frozenset(self.held), reserved, frozenset(), since)
+        subnet = self._subnet((), mode)
+        seen = BlockMap(
+            subnet, bytes(self.singles), frozenset(self.held), self._reserved, frozenset(), dict(self._times)
+        )
         return Analysis(subnet=subnet, blocks=seen, demand=demand)
+
+    def _blocks_of(self, cidr: IPv4Network) -> frozenset[int]:
+        first = (int(cidr.network_address) - int(self.cidr.network_address)) // BLOCK
+        return frozenset(range(first, first + cidr.num_addresses // BLOCK))
 
     def as_read(self) -> Subnet:
         """The subnet with its interfaces, as a pass reads it."""
@@ -111,15 +121,15 @@ class World:
             addresses=tuple(base + n for n in sorted(self._in_use)),
             prefixes=tuple(base + BLOCK * n for n in sorted(self.held)),
         )
-        return self._subnet((interface,))
+        return self._subnet((interface,), Mode.OBSERVE)
 
-    def _subnet(self, interfaces: tuple[Interface, ...]) -> Subnet:
+    def _subnet(self, interfaces: tuple[Interface, ...], mode: Mode) -> Subnet:
         return Subnet(
             id=SUBNET_ID,
             cidr=self.cidr,
             zone="us-east-1a",
             available=(self.ec2.available_ip_address_count,),
-            tags=TAGS,
+            tags={MODE_TAG: mode},
             interfaces=interfaces,
             reservations=tuple(self.reservations.values()),
         )

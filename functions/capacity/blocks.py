@@ -37,9 +37,8 @@ class BlockMap:
     @cached_property
     def free(self) -> frozenset[int]:
         """Allocatable blocks with no address and no prefix in them, reserved for prefixes or not."""
-        return frozenset(
-            n for n in self.allocatable if not self.singles[n] and n not in self.held and n not in self.taken_by_others
-        )
+        empty = (n for n in self.allocatable if not self.singles[n])
+        return frozenset(empty) - self.held - self.taken_by_others
 
     @property
     def free_reserved(self) -> frozenset[int]:
@@ -66,7 +65,8 @@ class BlockMap:
     def open_addresses(self) -> int:
         """Addresses that EC2 can still hand out singly: outside prefixes and reservations, AWS's five excluded."""
         closed = self.held | self.reserved | self.taken_by_others
-        free = sum(BLOCK - self.singles[n] for n in range(len(self.singles)) if n not in closed)
+        open_blocks = set(range(len(self.singles))) - closed
+        free = BLOCK * len(open_blocks) - sum(map(self.singles.__getitem__, open_blocks))
         edges = (0, AWS_FIRST), (len(self.singles) - 1, AWS_LAST)  # one block, where the subnet is a /28
         return max(0, free - sum(kept for n, kept in edges if n not in closed))
 

@@ -36,14 +36,14 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
     over = _over_pace(history, calls)
     wanted = pool(analysis, policy, history, calls_over_pace=over)
     is_open = analysis.blocks.open_addresses
+    if wanted.low <= is_open <= wanted.high:
+        return Plan(subnet_id=analysis.subnet.id, reason=_reason(analysis, wanted))
     worth = worths(analysis.blocks, history[-1].at.timestamp() if history else None)
     if is_open < wanted.low:
         call = SPLIT * (1 + 100 * over) if scattered(history) else 100 * SPLIT
         return _release(analysis, policy, wanted, worth, calls=calls, call=call)
-    if is_open > wanted.high:
-        allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
-        return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)
-    return Plan(subnet_id=analysis.subnet.id, reason=_reason(analysis, wanted))
+    allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
+    return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)
 
 
 def _release(

@@ -1,4 +1,4 @@
-"""A subnet's own settings, by its tags: another floor than the deployment's, and lower caps, but no higher ones.
+"""A subnet's own settings: the deployment's by its size, or those of its tags: another floor, and lower caps.
 
 Whoever may tag a subnet may ask for caution there; only whoever deploys may allow more.
 """
@@ -19,12 +19,19 @@ TAGS = {
 }
 
 
+SMALL = 64  # times the floor: a smaller subnet leaves less open, but never less than
+LEAST_FLOOR = 8  # free addresses that a load balancer wants (Elastic Load Balancing user guide, 'subnets')
+ORDINARY = 4096  # addresses: a larger subnet may have more reservations, in proportion, but never more than
+MOST_RESERVATIONS = 255  # that the deployment's own configuration can ask for
+
+
 class SettingError(ValueError):
     """A tag that is no setting; nothing is changed in its subnet until somebody mends it."""
 
 
 def policy_of(subnet: Subnet, defaults: Policy) -> Policy:
     """What is allowed in this subnet. Raises SettingError, which names the tag, for a value that it may not have."""
+    defaults = _by_size(defaults, subnet.cidr.num_addresses)
     chosen = {
         setting: _value(tag, subnet.tags[tag], allowed)
         for tag, (setting, allowed) in TAGS.items()
@@ -32,6 +39,15 @@ def policy_of(subnet: Subnet, defaults: Policy) -> Policy:
     }
     caps = {setting: min(value, getattr(defaults, setting)) for setting, value in chosen.items() if setting != FLOOR}
     return replace(defaults, **chosen | caps)
+
+
+def _by_size(defaults: Policy, addresses: int) -> Policy:
+    floor, most = defaults.single_address_floor, defaults.max_reservations_per_subnet
+    return replace(
+        defaults,
+        single_address_floor=min(floor, max(LEAST_FLOOR, addresses // SMALL)),
+        max_reservations_per_subnet=max(most, min(MOST_RESERVATIONS, most * addresses // ORDINARY)),
+    )
 
 
 def _value(tag: str, text: str, allowed: range) -> int:

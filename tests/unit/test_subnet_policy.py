@@ -28,7 +28,29 @@ DEFAULTS = Policy()
     ],
 )
 def test_tags_override_the_configuration(tags, expected):
-    assert policy_of(replace(a_subnet(), tags=tags), DEFAULTS) == expected
+    assert policy_of(replace(a_subnet("10.0.0.0/20"), tags=tags), DEFAULTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("cidr", "floor", "reservations"),
+    [
+        pytest.param("10.0.0.0/28", 8, 64, id="never less than a load balancer wants"),
+        pytest.param("10.0.0.0/24", 8, 64, id="in a small subnet the whole floor would be a block more"),
+        pytest.param("10.0.0.0/22", 16, 64, id="from a /22 on the configured floor"),
+        pytest.param("10.0.0.0/20", 16, 64, id="up to a /20 the configured cap"),
+        pytest.param("10.0.0.0/19", 16, 128, id="beyond it in proportion"),
+        pytest.param("10.0.0.0/18", 16, 255, id="as many as can be configured"),
+        pytest.param("10.0.0.0/16", 16, 255, id="and no more"),
+    ],
+)
+def test_what_is_allowed_follows_the_size(cidr, floor, reservations):
+    allowed = policy_of(a_subnet(cidr), DEFAULTS)
+    assert (allowed.single_address_floor, allowed.max_reservations_per_subnet) == (floor, reservations)
+
+
+def test_a_tag_says_the_floor_exactly_whatever_the_size():
+    tagged = replace(a_subnet(), tags={"headroom:single-address-floor": "40"})
+    assert policy_of(tagged, DEFAULTS).single_address_floor == 40
 
 
 @pytest.mark.parametrize("value", ["", "7", "16385", "-16", "1e3", "16.0", " 16", "sixteen", "१६", "9" * 5000])

@@ -5,6 +5,7 @@ Five minutes share one sample; after six hours an hour does; after fourteen days
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,17 +64,19 @@ def remembered(history: History, analysis: Analysis, at: datetime) -> History:
 
 def lately(history: History, span: timedelta) -> History:
     """The samples that began within that time before the last one."""
-    start = len(history)
-    while start and history[-1].at - history[start - 1].at <= span:
-        start -= 1
-    return history[start:]
+    return history[bisect_left(history, history[-1].at - span, key=_at) :] if history else ()
 
 
 def since_yesterday(history: History, hours: int) -> History:
     """What happened in the `hours` that followed this moment yesterday; empty where nobody looked then."""
     if not history or history[-1].at - history[0].at < DAY - 2 * COARSE:
         return ()
-    return tuple(each for each in lately(history, DAY) if history[-1].at - each.at >= DAY - hours * COARSE)
+    day = lately(history, DAY)
+    return day[: bisect_right(day, history[-1].at - DAY + hours * COARSE, key=_at)]
+
+
+def _at(sample: Sample) -> datetime:
+    return sample.at
 
 
 def scattered(history: History) -> bool:
