@@ -45,7 +45,11 @@ class Config:
     # A load balancer needs 8 free addresses in its subnet, a control-plane upgrade up to 5: never below 8.
     single_address_floor: int = field(
         default=16,
-        metadata=_key(Whole(8, 16384), "single addresses left open in a subnet, beside those that coming nodes need"),
+        metadata=_key(
+            Whole(8, 16384),
+            "single addresses left open in a subnet, beside those that coming nodes need; in one that is smaller than "
+            "64 times that, a 64th of it, but at least 8",
+        ),
     )
     # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
     max_creates_per_run: int = field(
@@ -64,7 +68,12 @@ class Config:
         default=300, metadata=_key(Whole(1, 10_000), "Headroom's own reservations given back in a subnet in a day")
     )
     max_reservations_per_subnet: int = field(
-        default=64, metadata=_key(Whole(1, 255), "Headroom's own reservations that stand in a subnet")
+        default=64,
+        metadata=_key(
+            Whole(1, 255),
+            "Headroom's own reservations that stand in a subnet of up to 4,096 addresses; in a larger one as many more "
+            "as it is larger, up to 255",
+        ),
     )
     alert_emails: tuple[str, ...] = field(
         default=(), metadata=_key(Emails(), "subscribed to the mail topic at deployment; each has to confirm")
