@@ -124,3 +124,16 @@ def test_it_never_needs_more_than_the_three_hours_that_such_an_alarm_sees(tmp_pa
     """With the longest time between sweeps that the configuration takes."""
     alarm = short_subnets(synthesize(tmp_path, sweepMinutes=60))
     assert alarm["EvaluationPeriods"] * alarm["Metrics"][0]["Period"] <= 3 * 3600
+
+
+def test_runbooks_are_links_where_the_configuration_says_where_they_are(tmp_path):
+    url = "https://git.example.com/platform/headroom/blob/main/docs/runbooks"
+    assembly = synthesize(tmp_path, runbooksUrl=f"{url}/")
+    for alarm in assembly.resources("AWS::CloudWatch::Alarm").values():
+        assert re.search(rf"Runbook: {re.escape(url)}/alarm-[a-z-]+\.md$", alarm["AlarmDescription"])
+    told = [
+        each["Environment"]["Variables"].get("HEADROOM_RUNBOOKS_URL")
+        for each in assembly.resources("AWS::Lambda::Function").values()
+        if "HEADROOM_TOPIC_ARN" in each.get("Environment", {}).get("Variables", {})
+    ]
+    assert told == [url]

@@ -7,7 +7,8 @@ import shlex
 
 from functions.capacity.wording import clean
 
-_AWS = re.compile(r"(?<![\w./-])aws (?=[a-z0-9-]+ [a-z0-9-]+ )")
+# What stands in single quotes is a name or a program, and no call; "'" is how shlex quotes such a quote in a name.
+_AWS = re.compile(r""""'"|'[^']*'|(?<![\w./-])aws (?=[a-z0-9-]+ [a-z0-9-]+(?:\s|\)|$))""")
 _REGION = re.compile(r"[a-z0-9-]+")
 _KUBECTL = re.compile(r"(?<![\w./-])kubectl ")
 
@@ -21,7 +22,9 @@ def aimed(step: str, *, cluster: str, region: str) -> str:
 
 
 def _in_region(commands: str, region: str) -> str:
-    return _AWS.sub(f"aws --region {region} ", commands) if _REGION.fullmatch(region) else commands
+    if not _REGION.fullmatch(region):
+        return commands
+    return _AWS.sub(lambda found: f"aws --region {region} " if found[0] == "aws " else found[0], commands)
 
 
 def _at_cluster(commands: str, cluster: str) -> str:

@@ -25,7 +25,7 @@ from tests.unit.forms.changes import PLACE, WORD, a_change, an_alert
 LINKED = replace(PLACE, runbooks="https://git.example.com/platform/headroom/-/blob/v1.2/docs/runbooks/")
 
 AIMED = [
-    pytest.param("See:\naws ec2 describe-vpcs", "aws ec2 describe-vpcs", id="a call without options is left alone"),
+    pytest.param("See:\naws ec2 describe-vpcs", "aws --region eu-west-1 ec2 describe-vpcs", id="without options"),
     pytest.param(
         "See:\naws eks describe-cluster --name demo",
         "aws --region eu-west-1 eks describe-cluster --name demo",
@@ -142,6 +142,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def test_quoted_names_survive():
-    step = aimed(f"See:\naws eks describe-cluster --name {shlex.quote('aws ec2 x')}", cluster="", region="eu-west-1")
-    assert shlex.split(step.partition("\n")[2])[-1] == "aws ec2 x"
+@pytest.mark.parametrize("name", ["aws ec2 x y", "my aws eks nodes group", "it's aws eks nodes group", "'aws ec2 x y"])
+def test_names_that_read_like_calls_stay_names(name):
+    step = aimed(f"See:\naws eks describe-cluster --name {shlex.quote(name)} --x y", cluster="", region="eu-west-1")
+    assert shlex.split(step.partition("\n")[2])[:3] == ["aws", "--region", "eu-west-1"]
+    assert shlex.split(step.partition("\n")[2])[-3] == name
