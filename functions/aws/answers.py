@@ -68,9 +68,9 @@ def interface(answer: Answer) -> Interface:
         instance_id=node_of(answer),
         addresses=tuple([ipv4_address(str(each["PrivateIpAddress"])) for each in listed]),
         prefixes=tuple([ipv4_prefix(str(each["Ipv4Prefix"])) for each in answer.get("Ipv4Prefixes", ())]),
-        ipv6_addresses=tuple(int(IPv6Address(str(each["Ipv6Address"]))) for each in answer.get("Ipv6Addresses", ())),
+        ipv6_addresses=tuple([int(IPv6Address(str(each["Ipv6Address"]))) for each in answer.get("Ipv6Addresses", ())]),
         ipv6_prefixes=tuple(
-            _first(IPv6Network(str(each["Ipv6Prefix"])), 80) for each in answer.get("Ipv6Prefixes", ())
+            [_first(IPv6Network(str(each["Ipv6Prefix"])), 80) for each in answer.get("Ipv6Prefixes", ())]
         ),
         owner=owner_of(answer),
         cluster=cluster_of(answer),

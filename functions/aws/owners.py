@@ -67,8 +67,8 @@ def owner_of(answer: Mapping[str, Any]) -> Owner:
         return controller
     if node_of(answer):
         return Owner.NODE if NODE_TAG in _tags(answer) or cluster_of(answer) else Owner.INSTANCE
-    makers = (_text(answer, "RequesterId"), _text(_attachment(answer), "InstanceOwnerId"))
-    made = next((_OF_REQUESTER[each] for each in makers if each in _OF_REQUESTER), None)
+    makers = _text(answer, "RequesterId"), _text(_attachment(answer), "InstanceOwnerId")
+    made = _OF_REQUESTER.get(makers[0]) or _OF_REQUESTER.get(makers[1])
     return made or _by_words(_OF_SERVICE, description) or Owner.OTHER
 
 
@@ -79,13 +79,16 @@ def node_of(answer: Mapping[str, Any]) -> str | None:
         return attached
     if tagged := _tags(answer).get(NODE_TAG):
         return tagged
-    named = _text(answer, "Description").removeprefix(_CNI_DESCRIPTION)
-    return named if named != _text(answer, "Description") and named.startswith("i-") else None
+    description = _text(answer, "Description")
+    named = description.removeprefix(_CNI_DESCRIPTION)
+    return named if named != description and named.startswith("i-") else None
 
 
 def cluster_of(answer: Mapping[str, Any]) -> str:
     """The cluster that the interface's tags name, empty where they name none."""
     tags = _tags(answer)
+    if not tags:
+        return ""
     named = (tags[key] for key in _CLUSTER_TAGS if tags.get(key))
     owned = (key.removeprefix(_CLUSTER_TAG_PREFIX) for key in tags if key.startswith(_CLUSTER_TAG_PREFIX))
     return next(named, "") or next(owned, "")

@@ -63,17 +63,17 @@ class SubnetDemand:
 
     groups: tuple[GroupDemand, ...] = ()
 
-    @property
+    @cached_property
     def prefixes(self) -> int:
         """Prefixes (/28) up to every group's maximum size, and one surge."""
         return sum(each.prefixes for each in self.groups) + self.surge.prefixes
 
-    @property
+    @cached_property
     def interfaces(self) -> int:
         """Interfaces that those nodes will have, each with one single address (/32) of its own."""
         return sum(each.interfaces for each in self.groups) + self.surge.interfaces
 
-    @property
+    @cached_property
     def singles(self) -> int:
         """Single addresses (/32): one for each interface, and those for pods on nodes without prefixes."""
         return sum(each.singles for each in self.groups) + self.surge.singles

@@ -7,7 +7,7 @@ A `prefix` reservation does not take away an address in use; its block is free o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from functions.capacity.blocks import BlockMap, blocks_of
@@ -59,9 +59,8 @@ def holders(blocks: BlockMap, of: Collection[int] | None = None) -> Mapping[int,
     """Who holds each of these blocks (of the draining ones, if none are named) with single addresses, by address."""
     wanted = blocks.draining if of is None else of
     found: dict[int, list[Holder]] = defaultdict(list)
-    for number, holder in _singles(blocks.subnet):
-        if number in wanted:
-            found[number].append(holder)
+    for number, holder in _singles(blocks.subnet, wanted):
+        found[number].append(holder)
     return {n: tuple(sorted(found[n], key=lambda each: each.address)) for n in sorted(found)}
 
 
@@ -96,7 +95,7 @@ def newcomers(before: SinglesByReservation, subnet: Subnet) -> tuple[Newcomer, .
 
 def _inside_ours(subnet: Subnet) -> Iterator[tuple[str, Holder]]:
     ours = _ours(subnet)
-    return ((ours[number], holder) for number, holder in _singles(subnet) if number in ours)
+    return ((ours[number], holder) for number, holder in _singles(subnet, ours))
 
 
 def _ours(subnet: Subnet) -> Mapping[int, str]:
@@ -105,13 +104,13 @@ def _ours(subnet: Subnet) -> Mapping[int, str]:
     return {number: each.id for each in ours for number in blocks_of(each, subnet)}
 
 
-def _singles(subnet: Subnet) -> Iterator[tuple[int, Holder]]:
-    """Every single address of the subnet's own CIDR with the number of its block."""
-    base, size = int(subnet.cidr.network_address), subnet.cidr.num_addresses
+def _singles(subnet: Subnet, of: Container[int]) -> Iterator[tuple[int, Holder]]:
+    """Every single address in these blocks of the subnet, with the number of its block."""
+    base = int(subnet.cidr.network_address)
     for interface in subnet.interfaces:
         for place, address in enumerate(interface.addresses):
-            if 0 <= address - base < size:
-                yield (address - base) // BLOCK, _holder(interface, address, primary=place == 0)
+            if (number := (address - base) // BLOCK) in of:
+                yield number, _holder(interface, address, primary=place == 0)
 
 
 def _holder(interface: Interface, address: int, *, primary: bool) -> Holder:
