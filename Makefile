@@ -8,21 +8,25 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export AWS_EC2_METADATA_DISABLED := true
 STAMP := $(VENV)/.installed
+LAYER := $(VENV)/.layer
 
 .PHONY: help setup demo test check bench docs soak traces format lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP)  ## install everything into .venv; quick when nothing changed
+setup: $(LAYER)  ## install everything into .venv; quick when nothing changed
 
-$(STAMP): requirements.txt functions/requirements.txt functions/kubernetes-requirements.txt infra/bundle.py
+$(STAMP): requirements.txt functions/requirements.txt functions/kubernetes-requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Headroom needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make setup PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	@echo "setting up $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom cli.main import main\nmain()\n' '$(CURDIR)/$(BIN)/python' '$(CURDIR)' > $(BIN)/headroom
 	@chmod +x $(BIN)/headroom
+	@touch $@
+
+$(LAYER): $(STAMP) infra/bundle.py
 	@$(BIN)/python -c 'from infra.bundle import cached_dependencies; cached_dependencies()'
 	@touch $@
 

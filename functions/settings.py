@@ -25,6 +25,11 @@ def _text(environment: Environment, name: str) -> str:
     return environment[name]
 
 
+def _list(environment: Environment, name: str) -> tuple[str, ...]:
+    """Texts with commas between them; none where there is no such variable."""
+    return tuple(filter(None, environment.get(name, "").split(",")))
+
+
 def _if_any(environment: Environment, name: str) -> str:
     return environment.get(name, "")
 
@@ -75,6 +80,8 @@ def _variable(name: str, read: Callable[[Environment, str], Any], meaning: str) 
 _TABLE = _variable("HEADROOM_TABLE_NAME", _text, "the table: samples, journal, leases, what people were told")
 _FAST_QUEUE = _variable("HEADROOM_FAST_QUEUE_URL", _text, "where a run asks for the next one")
 _SWITCH = _variable("HEADROOM_SWITCH_PARAMETER", _text, "the name of the switch's parameter")
+_BUCKET = _variable("HEADROOM_REPORTS_BUCKET", _text, "the bucket that reports go to")
+_ORGANISATION = _variable("HEADROOM_ORGANISATION_ID", _if_any, "`organisation.organisationId`; may be missing")
 _POLICY = _variable("HEADROOM_POLICY", _policy, "the floor and the caps of the configuration, as a JSON object")
 
 
@@ -129,8 +136,37 @@ class AuditSettings:
     """What the audit Lambda is told: where history is, where reports go, and the policy that its plans keep to."""
 
     table_name: str = field(metadata=_TABLE)
-    bucket: str = field(metadata=_variable("HEADROOM_REPORTS_BUCKET", _text, "the bucket that reports go to"))
+    bucket: str = field(metadata=_BUCKET)
     policy: Policy = field(metadata=_POLICY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacesSettings:
+    """What is told to the Lambda that begins an audit of an organisation, and what to the one that ends it."""
+
+    bucket: str = field(metadata=_BUCKET)
+    organisation_id: str = field(default="", metadata=_ORGANISATION)
+    accounts: tuple[str, ...] = field(
+        default=(), metadata=_variable("HEADROOM_ACCOUNTS", _list, "`organisation.accounts`; missing: all active ones")
+    )
+    regions: tuple[str, ...] = field(
+        default=(), metadata=_variable("HEADROOM_REGIONS", _list, "`organisation.regions`")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceSettings:
+    """What is told to the Lambda that audits one account and region: whose role it is to assume there."""
+
+    bucket: str = field(metadata=_BUCKET)
+    role: str = field(
+        metadata=_variable("HEADROOM_MEMBER_ROLE", _text, "the ARN of the role in each account, `{account}` in it")
+    )
+    policy: Policy = field(metadata=_POLICY)
+    external_id: str = field(
+        default="",
+        metadata=_variable("HEADROOM_EXTERNAL_ID", _if_any, "`organisation.externalId`; may be missing"),
+    )
 
 
 @cache
@@ -166,7 +202,24 @@ def audit_settings(environment: Environment) -> AuditSettings:
     return _read(AuditSettings, environment)
 
 
-T = TypeVar("T", Settings, ReleaseSettings, AuditSettings)
+@cache
+def places_from_environment() -> PlacesSettings:
+    """The settings of this process, where it is the Lambda that begins or ends an audit of an organisation."""
+    return _read(PlacesSettings, os.environ)
+
+
+@cache
+def place_from_environment() -> PlaceSettings:
+    """The settings of this process, where it is the Lambda that audits one account and region."""
+    return place_settings(os.environ)
+
+
+def place_settings(environment: Environment) -> PlaceSettings:
+    """The settings in these variables. Raises SettingsError, which names the one that is missing or unusable."""
+    return _read(PlaceSettings, environment)
+
+
+T = TypeVar("T", Settings, ReleaseSettings, AuditSettings, PlacesSettings, PlaceSettings)
 
 
 def _read(kind: type[T], environment: Environment) -> T:

@@ -10,6 +10,7 @@ import re
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.alerts import Alerts
@@ -38,6 +39,7 @@ class Alarms(Construct):
         sweep_every: Duration,
         alerts: Alerts,
         runbooks_url: str,
+        organisation: sfn.IStateMachine | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._action, self._runbooks = actions.SnsAction(alerts.topic), runbooks_url
@@ -85,6 +87,8 @@ class Alarms(Construct):
         self._about_subnets(sweep_every)
         self._about_the_fast_way(fast_queue)
         self._about_releases(release)
+        if organisation:
+            self._about_the_organisation(organisation)
 
     def _about_subnets(self, sweep_every: Duration) -> None:
         """One alarm for all of them: each is a contributor with a state of its own, and new ones join by themselves.
@@ -106,6 +110,26 @@ class Alarms(Construct):
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Acting_Alarm_Changes.html
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
             told=False,
+        )
+
+    def _about_the_organisation(self, machine: sfn.IStateMachine) -> None:
+        """An account that was not read is no failure of the run, but a line of its report."""
+        self._alarm(
+            "OrganisationFailed",
+            machine.metric_failed(period=Duration.minutes(5), statistic="Sum"),
+            threshold=1,
+            description="Headroom's audit of the organisation failed. Look at the failed execution of its state "
+            "machine: where more accounts failed than are tolerated, the step before the last has the report that "
+            "names them.",
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,  # it runs seldom
+        )
+        self._alarm(
+            "OrganisationTimedOut",
+            machine.metric_timed_out(period=Duration.minutes(5), statistic="Sum"),
+            threshold=1,
+            description="Headroom's audit of the organisation did not end in time, so there is no report. Look at the "
+            "map run of its execution, which accounts take so long, and whether Lambda is throttled.",
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
     def _about_the_fast_way(self, fast_queue: FastQueue) -> None:

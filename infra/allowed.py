@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Collection
@@ -113,6 +114,47 @@ class Url:
         if not isinstance(value, str) or len(value) > _URL_LENGTH or not _URL.fullmatch(value):
             raise refused(key, value, self.words)
         return value.rstrip("/")
+
+
+def nearest(key: str, known: Collection[str]) -> str:
+    """What whoever wrote a key that there is not may have meant."""
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of a certain form; an empty one where it may be left away."""
+
+    pattern: str
+    words: str
+    optional: bool = False
+
+    def read(self, key: str, value: object) -> str:
+        """The text itself."""
+        if not isinstance(value, str) or not (re.fullmatch(self.pattern, value) or (self.optional and not value)):
+            raise refused(key, value, self.words)
+        return value
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts of a certain form, each once."""
+
+    pattern: str
+    words: str
+    least: int
+    most: int
+
+    def read(self, key: str, value: object) -> tuple[str, ...]:
+        """The texts in their order."""
+        texts = value if isinstance(value, list) else []
+        fine = all(isinstance(each, str) and re.fullmatch(self.pattern, each) for each in texts)
+        if not isinstance(value, list) or not fine or not self.least <= len(value) <= self.most:
+            raise refused(key, value, self.words)
+        if len(set(value)) < len(value):
+            raise refused(key, value, "each once")
+        return tuple(value)
 
 
 def refused(key: str, value: object, allowed: str) -> ConfigurationError:

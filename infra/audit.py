@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -108,6 +108,17 @@ class Audit(Construct):
         return role
 
     def _schedule(self, every: Duration) -> None:
+        role = iam.Role(
+            self,
+            "ScheduleRole",
+            description="Headroom's schedule of the audit",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+            ),
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
+        )
         scheduler.Schedule(
             self,
             "Schedule",
@@ -115,6 +126,9 @@ class Audit(Construct):
             schedule=scheduler.ScheduleExpression.rate(every),
             time_window=scheduler.TimeWindow.flexible(Duration.hours(1)),
             target=targets.LambdaInvoke(
-                self.function, input=scheduler.ScheduleTargetInput.from_object({"plan": True}), retry_attempts=2
+                self.function,
+                input=scheduler.ScheduleTargetInput.from_object({"plan": True}),
+                retry_attempts=2,
+                role=role.without_policy_updates(),  # CDK would add every version of the function
             ),
         )

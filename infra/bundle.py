@@ -24,7 +24,7 @@ PYTHON_VERSION = "3.13"
 LAMBDA_PLATFORM = "manylinux2014_aarch64"
 
 # The services that the functions call. botocore describes over 400, which is nine tenths of its size.
-AWS_SERVICES = ("autoscaling", "dynamodb", "ec2", "eks", "s3", "sns", "sqs", "ssm", "sts")
+AWS_SERVICES = ("autoscaling", "dynamodb", "ec2", "eks", "organizations", "s3", "sns", "sqs", "ssm", "sts")
 
 # Of the Kubernetes client we use ApiClient with plain paths. It finds the classes of APIs and objects only when they
 # are named, so they can go, and so can its asyncio twin with the HTTP client that only this one uses.

@@ -7,7 +7,6 @@ and keeps the others. docs/configuration.md is made of what stands here (`make d
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -15,7 +14,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from infra import log_retention
-from infra.allowed import Allowed, Choice, ConfigurationError, Emails, OneOf, Url, Whole
+from infra.allowed import Allowed, Choice, ConfigurationError, Emails, OneOf, Url, Whole, nearest
+from infra.organisation_keys import AnOrganisation, OrganisationConfig
 
 CONTEXT_KEY = "headroom"
 _PREFIX = f"{CONTEXT_KEY}."
@@ -108,6 +108,10 @@ class Config:
             Whole(0, 365), "days between two [audits](audit-report.md) by schedule; 0: only when somebody invokes it"
         ),
     )
+    organisation: OrganisationConfig | None = field(
+        default=None,
+        metadata=_key(AnOrganisation(), "one audit over [many accounts and regions](organisation.md)"),
+    )
 
     @property
     def policy(self) -> str:
@@ -176,6 +180,4 @@ def _from_command_line(value: object) -> object:
 def _refuse_unknown(key: str) -> None:
     if key in KEYS:
         return
-    near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.5)
-    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(KEYS)}"
-    raise ConfigurationError(f'unknown key "{_PREFIX}{key}"; {hint}')
+    raise ConfigurationError(f'unknown key "{_PREFIX}{key}"; {nearest(key, KEYS)}')

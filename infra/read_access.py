@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 
-def reads(stack: Stack) -> list[iam.PolicyStatement]:
-    """All that a whole look takes, and nothing that changes anything."""
+def reads(stack: Stack, *, regions: Sequence[str] = ()) -> list[iam.PolicyStatement]:
+    """All that a whole look takes, and nothing that changes anything.
+
+    `regions`: in these and in no other, for a role that looks beyond the stack's own; roles are global.
+    """
     return [
         iam.PolicyStatement(
             sid="ReadNetworkAndNames",
@@ -27,6 +32,7 @@ def reads(stack: Stack) -> list[iam.PolicyStatement]:
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
             resources=["*"],
+            conditions={"StringEquals": {"aws:RequestedRegion": [*regions]}} if regions else None,
         ),
         iam.PolicyStatement(
             sid="ReadClusters",
@@ -40,9 +46,9 @@ def reads(stack: Stack) -> list[iam.PolicyStatement]:
             ],
             # Every cluster of this account and region: which of them use a subnet is what the function finds out.
             resources=[
-                stack.format_arn(service="eks", resource="cluster", resource_name="*"),
-                stack.format_arn(service="eks", resource="nodegroup", resource_name="*/*/*"),
-                stack.format_arn(service="eks", resource="addon", resource_name="*/*/*"),
+                stack.format_arn(service="eks", region=region, resource=resource, resource_name=name)
+                for region in regions or [stack.region]
+                for resource, name in (("cluster", "*"), ("nodegroup", "*/*/*"), ("addon", "*/*/*"))
             ],
         ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import Alarms
@@ -12,6 +13,7 @@ from infra.config import Config
 from infra.dashboard import Dashboard
 from infra.event_rules import EventRules
 from infra.fast_queue import FastQueue
+from infra.organisation import Organisation
 from infra.reconcile import TIMEOUT, Reconcile
 from infra.reconcile_role import ReconcileRole
 from infra.release import Release
@@ -65,6 +67,8 @@ class HeadroomStack(Stack):
             own_role_arns=[role.role_arn, release.role.role_arn],
         )
         Sweep(self, "Sweep", every=sweep_every, work_queue=work_queue)
+        audit = Audit(self, "Audit", config=config, dependencies=reconcile.dependencies, state=state)
+        organisation = self._organisation(config, reconcile.dependencies, audit)
         Alarms(
             self,
             "Alarms",
@@ -75,8 +79,8 @@ class HeadroomStack(Stack):
             sweep_every=sweep_every,
             alerts=alerts,
             runbooks_url=config.runbooks_url,
+            organisation=organisation.machine if organisation else None,
         )
-        audit = Audit(self, "Audit", config=config, dependencies=reconcile.dependencies, state=state)
         subnet_map = SubnetMapWidget(self, "SubnetMap", config=config, dependencies=reconcile.dependencies)
         dashboard = Dashboard(
             self,
@@ -110,5 +114,19 @@ class HeadroomStack(Stack):
             "ReleaseQueueUrl": release.queue.queue_url,
             "ReleaseDeadLetterQueueUrl": release.dead_letters.queue_url,
             "ReleaseFunction": release.function.function_name,
+            **({"OrganisationStateMachineArn": organisation.machine.state_machine_arn} if organisation else {}),
         }.items():
             CfnOutput(self, name, value=value)
+
+    def _organisation(self, config: Config, dependencies: lambda_.ILayerVersion, audit: Audit) -> Organisation | None:
+        """The audit of many accounts, where there is to be one."""
+        if not config.organisation:
+            return None
+        return Organisation(
+            self,
+            "Organisation",
+            config=config,
+            organisation=config.organisation,
+            dependencies=dependencies,
+            bucket=audit.bucket,
+        )

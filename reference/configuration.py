@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 from functions.capacity.migration.situation import REPLACES_TAG
 from functions.capacity.model import DECISION_TAG, INTENT_TAG, MODE_TAG, OWNER, OWNER_TAG, Mode
 from functions.capacity.mutes import ALL, MUTE_TAG
 from functions.capacity.subnet_policy import TAGS
-from functions.settings import AuditSettings, ReleaseSettings, Settings
+from functions.settings import AuditSettings, PlaceSettings, PlacesSettings, ReleaseSettings, Settings
 from infra.config import KEYS, Key
+from infra.organisation_keys import KEYS as ORGANISATION_KEYS
+from infra.organisation_keys import OrganisationConfig
 from infra.parameters import MUTES, SWITCH, Parameter
 from reference.markdown import table
 
@@ -40,6 +42,8 @@ def _lines() -> Iterator[str]:
     yield from ABOUT.strip().splitlines()
     yield ""
     yield from table(("key", "default", "allowed", "meaning"), map(_key, KEYS.values()))
+    yield from ("", "### An organisation", "")
+    yield from _organisation()
     yield from ("", "## While it runs", "")
     yield from _parameters()
     yield from ("", "## On a subnet, on a cluster", "")
@@ -53,6 +57,26 @@ def _lines() -> Iterator[str]:
 def _key(key: Key) -> tuple[str, str, str, str]:
     default = json.dumps(key.default)
     return f"`{key.name}`", f"`{default}`", key.allowed.words, key.meaning
+
+
+def _organisation() -> Iterator[str]:
+    yield from (
+        "The keys of the object `organisation`, for [an audit of many accounts](organisation.md). Without it nothing",
+        "is deployed for one.",
+        "",
+    )
+    defaults = {each.name: each.default for each in fields(OrganisationConfig)}
+    yield from table(
+        ("key", "default", "allowed", "meaning"),
+        (
+            (f"`{name}`", _default(defaults[key.field]), key.allowed.words, key.meaning)
+            for name, key in ORGANISATION_KEYS.items()
+        ),
+    )
+
+
+def _default(value: object) -> str:
+    return "has to be given" if value is MISSING else f"`{json.dumps(value)}`"
 
 
 def _parameters() -> Iterator[str]:
@@ -139,7 +163,13 @@ def _marks() -> Iterator[str]:
     )
 
 
-FUNCTIONS = {"reconcile": Settings, "release": ReleaseSettings, "audit": AuditSettings}
+FUNCTIONS = {
+    "reconcile": Settings,
+    "release": ReleaseSettings,
+    "audit": AuditSettings,
+    "organisation's places and report": PlacesSettings,
+    "organisation's place": PlaceSettings,
+}
 
 
 def _environment() -> Iterator[str]:

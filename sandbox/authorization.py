@@ -40,17 +40,23 @@ _enforce: list[Any] = []  # ministack's own, once replaced
 
 
 def is_lambda(access_key: str) -> bool:
-    """Whether a key belongs to a session that ministack opened for a Lambda."""
+    """Whether a key belongs to a session that ministack opened for a Lambda, or to a role that a Lambda assumed."""
     return bool(lambda_of(access_key))
 
 
 def lambda_of(access_key: str) -> str:
-    """The Lambda whose session a key belongs to: named after the function, not by STS. Empty for anybody else's."""
+    """The Lambda that calls, by its own session, which is named after it, or by a role that it assumed, somewhere.
+
+    Empty for anybody else.
+    """
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     session = gateway.session(access_key)
-    name: str = session["Arn"].rsplit("/", 1)[-1] if session else ""
-    return name if name in lambda_svc._functions else ""  # noqa: SLF001
+    if session is None:
+        return ""
+    name: str = session["Arn"].rsplit("/", 1)[-1]
+    functions = {key[-1] for key in lambda_svc._functions.to_dict()}  # noqa: SLF001
+    return name if name in functions else lambda_of(session.get("SourceAccessKeyId", ""))
 
 
 @dataclass(frozen=True)

@@ -26,18 +26,32 @@ class Deployment:
     outputs: Mapping[str, str]
 
 
-def deploy(aws: EmbeddedAws, folder: Path, configuration: Mapping[str, Any], *, app: str = "") -> Deployment:
-    """Bootstrap and deploy with this configuration. `app` replaces the command in cdk.json. Raises DeploymentError."""
+def deploy(
+    aws: EmbeddedAws, folder: Path, configuration: Mapping[str, Any], *, app: str = "", stack: str = ""
+) -> Deployment:
+    """Bootstrap and deploy with this configuration. Raises DeploymentError.
+
+    `app` replaces the command in cdk.json; `stack` names the one to deploy, where the app has several.
+    """
     outputs = folder / "outputs.json"
     _cdk(aws, "bootstrap", f"aws://{aws.account}/{aws.region}", "--app", "")
     _cdk(
         aws,
-        *("deploy", "--require-approval", "never", "--outputs-file", str(outputs), "--output", str(folder / "cdk.out")),
+        *(
+            "deploy",
+            *((stack,) if stack else ()),
+            "--require-approval",
+            "never",
+            "--outputs-file",
+            str(outputs),
+            "--output",
+            str(folder / "cdk.out"),
+        ),
         *("--context", f"headroom={json.dumps(dict(configuration))}"),
         *(("--app", app) if app else ()),
     )
-    ((stack, found),) = json.loads(outputs.read_text()).items()
-    return Deployment(stack=stack, outputs=found)
+    ((deployed, found),) = json.loads(outputs.read_text()).items()
+    return Deployment(stack=deployed, outputs=found)
 
 
 def _cdk(aws: EmbeddedAws, *arguments: str) -> None:

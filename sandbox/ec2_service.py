@@ -26,9 +26,11 @@ class Weather:
 
 
 class Ec2Service:
-    """The `ec2` service of the embedded AWS."""
+    """The `ec2` service of one account and region of the embedded AWS. Only the first one's events are told."""
 
-    def __init__(self, *, account: str, region: str, seed: int, order: Order, weather: Weather) -> None:
+    def __init__(
+        self, *, account: str, region: str, seed: int, order: Order, weather: Weather, first: bool = True
+    ) -> None:
         self._account, self._region, self._weather = account, region, weather
         self._chance = Random(seed)
         self._api = Ec2Api(
@@ -36,8 +38,9 @@ class Ec2Service:
             region_name=region,
             seed=seed,
             order=order,
-            on_call=self._call_made,
-            on_state=self._state_changed,
+            on_call=self._call_made if first else lambda _: None,
+            on_state=self._state_changed if first else lambda _: None,
+            first=first,
             clock=lambda: datetime.now(UTC),
         )
 
@@ -47,7 +50,7 @@ class Ec2Service:
         """Answer one request."""
         action = wire.action_of(body)
         if function := authorization.lambda_of(gateway.caller(headers)):
-            ledger.note("call", action=action, function=function)
+            ledger.note("call", action=action, function=function, account=self._account, region=self._region)
             await asyncio.sleep(self._weather.latency)
             if self._chance.random() < self._weather.throttled:
                 return wire.render_error(Ec2Error("RequestLimitExceeded", "Request limit exceeded."), "req-throttled")
@@ -112,6 +115,29 @@ class Ec2Service:
         arn = f"arn:aws:ec2:{self._region}:{self._account}:instance/{change.instance_id}"
         detail = {"instance-id": change.instance_id, "state": change.state}
         gateway.emit("aws.ec2", "EC2 Instance State-change Notification", detail, (arn,))
+
+
+class Ec2Services:
+    """EC2 of every account and region: `first` is the one that the server is for, others begin when they are asked."""
+
+    def __init__(self, first: Ec2Service, *, account: str, region: str, seed: int, order: Order) -> None:
+        self._services = {(account, region): first}
+        self._seed, self._order = seed, order
+
+    async def handle(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> gateway.Response:
+        """Answer one request, in the account of its key and the region that it is signed for."""
+        from ministack.core.responses import get_account_id, get_region  # noqa: PLC0415
+
+        return await self._of(get_account_id(), get_region()).handle(method, path, headers, body, query)
+
+    def _of(self, account: str, region: str) -> Ec2Service:
+        if (account, region) not in self._services:
+            self._services[account, region] = Ec2Service(
+                account=account, region=region, seed=self._seed, order=self._order, weather=Weather(), first=False
+            )
+        return self._services[account, region]
 
 
 SERVICE_AGENT = "autoscaling.amazonaws.com"  # how CloudTrail names Auto Scaling's own calls

@@ -18,7 +18,7 @@ Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[
 
 _HOOKS = {
     "ministack.app": ("app", "SERVICE_HANDLERS", "AUTH", "pin_request_origin"),
-    "ministack.core.iam_evaluator": ("enforce", "pin_request_origin"),
+    "ministack.core.iam_evaluator": ("_resolve_condition_key", "enforce", "pin_request_origin"),
     "ministack.core.iam_actions": ("access_denied_response",),
     "ministack.core.responses": ("get_account_id", "get_region", "request_scope"),
     "ministack.core.router": ("extract_access_key_id",),
@@ -26,7 +26,10 @@ _HOOKS = {
     "ministack.services.cloudformation.provisioners": ("_cw_metric_alarm_record",),
     "ministack.services.eks": ("_nodegroups",),
     "ministack.services.eventbridge": ("_put_events", "_dispatch_to_sqs"),
-    "ministack.services.lambda_svc": ("_functions", "_iter_all_esms"),
+    "ministack.services.lambda_svc": ("_execute_function_with_config_scope", "_functions", "_iter_all_esms"),
+    "ministack.services.organizations": ("_accounts", "_orgs"),
+    "ministack.services.s3": ("_put_object",),
+    "ministack.services.stepfunctions": ("_ExecutionError", "_invoke_aws_sdk_integration"),
     "ministack.services.sqs": (
         *("_collect_msgs", "_DEDUP_WINDOW_S", "_dlq_sweep", "_expire_retained", "_get_q", "_queue_by_arn"),
         *("_queues_lock", "_receive_messages_for_esm"),

@@ -43,13 +43,13 @@ class EmbeddedAws:
     account = ACCOUNT
     region = REGION
 
-    def client(self, service: str) -> Any:
-        """A plain boto3 client for it."""
+    def client(self, service: str, *, account: str = "test", region: str = REGION) -> Any:
+        """A plain boto3 client for it; an account's id as key is that account's root."""
         return boto3.session.Session().client(
             service,
             endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="test",
+            region_name=region,
+            aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - no secret: the emulator takes any
             config=Config(retries={"total_max_attempts": 1}, read_timeout=120),
         )

@@ -84,12 +84,16 @@ def _install(arguments: argparse.Namespace) -> None:
         ec2_service,
         gateway,
         node_groups,
+        organisation,
         query_alarms,
         queues,
+        step_functions,
     )
 
     gateway.check()
     authorization.install()
+    organisation.install()
+    step_functions.install()
     queues.install(time_factor=arguments.time_factor)
     query_alarms.install()
     ec2 = ec2_service.Ec2Service(
@@ -99,7 +103,10 @@ def _install(arguments: argparse.Namespace) -> None:
         order=arguments.order,
         weather=ec2_service.Weather(latency=arguments.latency, throttled=arguments.throttled),
     )
-    gateway.replace("ec2", lambda _: ec2.handle)
+    everywhere = ec2_service.Ec2Services(
+        ec2, account=ACCOUNT, region=REGION, seed=arguments.seed, order=arguments.order
+    )
+    gateway.replace("ec2", lambda _: everywhere.handle)
     launcher = auto_scaling.Launcher(ec2)
 
     from ministack.services import autoscaling  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from functions.aws import answers
-from functions.aws.denied import DENIED
+from functions.aws.denied import DENIED, THROTTLED
 from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import DECISION_TAG, INTENT_TAG, OWNER, OWNER_TAG, Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
@@ -20,8 +20,6 @@ from functions.capacity.routes import CONTINUE, OWN_SOURCE
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_sqs import SQSClient
-
-_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,7 @@ class AwsWriter:
 def _refusal(error: ClientError) -> Outcome | None:
     """How the call ended where EC2 says that it did nothing; None where that is not sure."""
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return Outcome.THROTTLED
     if code == "InvalidParameterValue" and "overlap" in message:
         return Outcome.OVERLAPS

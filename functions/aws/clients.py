@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
 
 # 'standard' gives up after three attempts within seconds; 'legacy' sleeps 14 s a call when everything is throttled.
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
@@ -38,6 +40,15 @@ def _session() -> boto3.Session:
     return session
 
 
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """Credentials of a role that was assumed. What they are is printed nowhere."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str = field(repr=False)
+
+
 class Clients(Protocol):
     """What can be asked for a client; this module is one."""
 
@@ -49,6 +60,14 @@ class Clients(Protocol):
     def sqs(self) -> SQSClient: ...  # noqa: D102
     def ssm(self) -> SSMClient: ...  # noqa: D102
     def s3(self) -> S3Client: ...  # noqa: D102
+
+
+class OrganisationClients(Protocol):
+    """What an audit of many accounts asks for beside them, in its own; this module is one."""
+
+    def s3(self) -> S3Client: ...  # noqa: D102
+    def sts(self) -> STSClient: ...  # noqa: D102
+    def organizations(self) -> Any: ...  # noqa: D102
 
 
 @cache
@@ -105,3 +124,29 @@ def s3() -> S3Client:
     """The client for S3."""
     client: S3Client = _session().client("s3", config=_CONFIG.merge(_LINKS))
     return client
+
+
+@cache
+def sts() -> STSClient:
+    """The client for STS, of this region: its tokens hold in every region, opt-in ones too."""
+    client: STSClient = _session().client("sts", config=_CONFIG)
+    return client
+
+
+@cache
+def organizations() -> Any:
+    """The client for Organizations."""
+    return _session().client("organizations", config=_CONFIG)
+
+
+def with_keys(service: str, region: str, keys: Keys) -> Any:
+    """A client that acts as a role that was assumed, in any region."""
+    make: Any = _session().client  # its overloads want the service's name written out
+    return make(
+        service,
+        region_name=region,
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+        aws_session_token=keys.token,
+        config=_CONFIG,
+    )

@@ -21,6 +21,13 @@ DENIED = frozenset(
         "AuthFailure",
     }
 )
+# No retry of botocore's helped; later ones may. EC2's, STS's, EKS's and S3's words for it.
+THROTTLED = frozenset(
+    {
+        *("RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"),
+        *("TooManyRequestsException", "SlowDown"),
+    }
+)
 _ACTION = re.compile(r"perform:? (?P<action>[a-z0-9-]+:[A-Za-z]+)")
 _RESOURCE = re.compile(r"on resource:? (?P<resource>\S+)")
 

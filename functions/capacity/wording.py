@@ -13,7 +13,12 @@ ATTRIBUTE_LIMIT = (
 )
 SUBJECT_LIMIT = 100  # characters of an SNS subject, printable ASCII (SNS API reference, Publish)
 
-_PLURALS = {"prefix": "prefixes", "single address": "single addresses", "new single address": "new single addresses"}
+_PLURALS = {
+    "prefix": "prefixes",
+    "single address": "single addresses",
+    "new single address": "new single addresses",
+    "account and region": "accounts and regions",
+}
 
 
 class Form(StrEnum):

@@ -29,19 +29,13 @@ from functions.capacity.planning import planned
 from functions.capacity.scope import EVERYWHERE, Scope
 from functions.capacity.steering.samples import History
 from functions.report.audit import Audit, audit
-from functions.report.forms import as_csv, as_html, as_json, as_markdown
+from functions.report.forms import FILES
 from functions.settings import AuditSettings
 
 logger = Logger()
 metrics = Metrics()
 
 SHOWN = 50  # findings in the answer; the report has them all, and Lambda's answers end at 6 MB
-FORMS = (
-    ("report.html", as_html, "text/html; charset=utf-8"),
-    ("report.md", as_markdown, "text/markdown; charset=utf-8"),
-    ("report.json", as_json, "application/json"),
-    ("report.csv", as_csv, "text/csv; charset=utf-8"),
-)
 
 
 class MalformedRequestError(ValueError):
@@ -92,7 +86,7 @@ def answered(request: Request, config: AuditSettings, to: Clients, *, run: str, 
     found = audit(snapshot, analyses, policy=config.policy, histories=histories, space=space)
     folder = folder_of(now, run)
     reports = Reports(s3=to.s3(), bucket=config.bucket)
-    links = {name: reports.keep(f"{folder}/{name}", form(found), kind) for name, form, kind in FORMS}
+    links = {name: reports.keep(f"{folder}/{name}", form(found), kind) for name, form, kind in FILES}
     return _summary(found) | {
         "plan": [each for analysis in analyses for each in _plan(analysis, histories, config)] if request.plan else [],
         "folder": f"s3://{config.bucket}/{folder}/",

@@ -59,7 +59,8 @@ class Ec2Api:
     """EC2 of one account and region. Thread-safe; the same seed and calls give the same ids and addresses.
 
     `on_call` hears of every write call, refused ones included, `on_state` of every state of an instance. Both are
-    called in the thread of the request, after it is done and outside of the lock.
+    called in the thread of the request, after it is done and outside of the lock. `first`: of all in this process;
+    the others begin without turning back the random numbers that they share.
     """
 
     def __init__(
@@ -72,8 +73,9 @@ class Ec2Api:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         on_call: Callable[[ApiCall], None] = lambda _: None,
         on_state: Callable[[StateChange], None] = lambda _: None,
+        first: bool = True,
     ) -> None:
-        self._region = Region(account_id=account_id, name=region_name, seed=seed, order=order, clock=clock)
+        self._region = Region(account_id=account_id, name=region_name, seed=seed, order=order, clock=clock, first=first)
         self._request_ids = Random(seed)
         self._on_call = on_call
         self._on_state = on_state

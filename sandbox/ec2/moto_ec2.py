@@ -18,14 +18,17 @@ from sandbox.ec2.wire import Params, Response
 class MotoEc2:
     """moto's EC2 of one account and region, begun afresh.
 
-    moto keeps its resources and its random numbers per process, so only the newest of these is usable.
+    moto keeps its resources and its random numbers per process, so of one account and region only the newest of these
+    is usable. Without a seed the random numbers go on, for an account beside others.
     """
 
-    def __init__(self, account_id: str, region_name: str, seed: int) -> None:
+    def __init__(self, account_id: str, region_name: str, seed: int | None) -> None:
+        self._account_id = account_id
         self._authorization = (
             f"AWS4-HMAC-SHA256 Credential=moto/20200101/{region_name}/ec2/aws4_request, SignedHeaders=host, Signature=0"
         )
-        mock_random.seed(seed)
+        if seed is not None:
+            mock_random.seed(seed)
         ec2_backends[account_id][region_name].reset()
 
     def forward(self, body: bytes) -> Response:
@@ -40,7 +43,11 @@ class MotoEc2:
         return wire.read(action, self.forward(wire.encode(action, params)))
 
     def _headers(self) -> Mapping[str, str]:
-        return {"Authorization": self._authorization, "Content-Type": "application/x-www-form-urlencoded"}
+        return {
+            "Authorization": self._authorization,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Moto-Account-Id": self._account_id,
+        }
 
 
 def instance_type(name: str) -> Params:

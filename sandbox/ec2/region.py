@@ -17,11 +17,13 @@ OWN_RESOURCES = {"eni": "network-interface", "i": "instance", "scr": "subnet-cid
 class Region:
     """The resources of one account in one region. Not thread-safe: Ec2Api locks around it."""
 
-    def __init__(self, *, account_id: str, name: str, seed: int, order: Order, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, account_id: str, name: str, seed: int, order: Order, clock: Callable[[], datetime], first: bool = True
+    ) -> None:
         self.account_id = account_id
         self.name = name
         self.now = clock
-        self.moto = MotoEc2(account_id, name, seed)
+        self.moto = MotoEc2(account_id, name, seed if first else None)
         self.interfaces: dict[str, NetworkInterface] = {}
         self.instances: dict[str, Instance] = {}
         self.state_changes: list[tuple[str, str]] = []  # (instance id, state) of the call that is under way

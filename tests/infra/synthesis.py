@@ -18,13 +18,18 @@ PARTITION, REGION, ACCOUNT = "aws-us-gov", "us-gov-west-1", "111122223333"
 
 @dataclass(frozen=True, kw_only=True)
 class Assembly:
-    """A cloud assembly with the one stack in it."""
+    """A cloud assembly with the stack in it, and its members' where there is an organisation."""
 
     folder: Path
 
     @property
     def template(self) -> dict[str, Any]:
         return self._json("Headroom.template.json")
+
+    @property
+    def member(self) -> dict[str, Any]:
+        """The template for the accounts that an organisation's audit reads."""
+        return self._json("HeadroomMember.template.json")
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -82,8 +87,8 @@ def resolved(value: object) -> Any:
             return separator.join(resolved(part) for part in parts)
         case {"Ref": name}:
             return _PSEUDO.get(name, f"<{name}>")
-        case {"Fn::GetAtt": [logical_id, attribute]}:
-            return f"<{logical_id}.{attribute}>"
+        case {"Fn::GetAtt": [name, attribute]} | {"Fn::Select": [attribute, {"Fn::Split": [_, {"Ref": name}]}]}:
+            return f"<{name}.{attribute}>"
         case dict():
             return {key: resolved(each) for key, each in value.items()}
         case list():

@@ -8,6 +8,7 @@ import pytest
 from infra.allowed import ConfigurationError
 from infra.bundle import ROOT
 from infra.config import Config, config_of
+from infra.organisation_keys import OrganisationConfig
 from tests.infra.synthesis import Assembly
 
 SHIPPED = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -49,6 +50,108 @@ def test_configuration_is_read_from(context, expected):
     assert config_of(context) == expected
 
 
+ORGANISATION = {"auditAccount": "111122223333", "regions": ["eu-west-1"], "externalId": "ours", "accounts": ["1" * 12]}
+
+
+def organisation(**changes: object) -> dict[str, object]:
+    """A context with this organisation; None takes a key away."""
+    chosen = {key: value for key, value in {**ORGANISATION, **changes}.items() if value is not None}
+    return {"headroom": {"organisation": chosen}}
+
+
+@pytest.mark.parametrize("nothing", [None, {}], ids=["null", "an empty object"])
+def test_without_an_organisation_there_is_no_such_audit(nothing):
+    assert config_of({"headroom": {"organisation": nothing}}) == Config()
+
+
+def test_an_organisation_is_read_whole():
+    assert config_of(organisation(organisationId="o-exampleorg1", maxConcurrency=3)).organisation == OrganisationConfig(
+        audit_account="111122223333",
+        regions=("eu-west-1",),
+        organisation_id="o-exampleorg1",
+        external_id="ours",
+        accounts=("1" * 12,),
+        max_concurrency=3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        pytest.param(
+            organisation(region=["eu-west-1"]),
+            'unknown key "headroom.organisation.region"; did you mean "regions"?',
+            id="a misspelt key of the organisation",
+        ),
+        pytest.param(
+            organisation(regions=None), "headroom.organisation lacks regions", id="no region: every one is not meant"
+        ),
+        pytest.param(
+            organisation(regions=[]),
+            "headroom.organisation.regions is []; allowed: a list of 1 to 40 regions",
+            id="an empty list of regions",
+        ),
+        pytest.param(
+            organisation(regions=["eu-west"]),
+            'headroom.organisation.regions is ["eu-west"]; allowed: a list of 1 to 40 regions',
+            id="no region's name",
+        ),
+        pytest.param(
+            organisation(accounts=["111111111111", "111111111111"]),
+            'headroom.organisation.accounts is ["111111111111", "111111111111"]; allowed: each once',
+            id="an account twice",
+        ),
+        pytest.param(
+            organisation(accounts=[111111111111]),
+            "headroom.organisation.accounts is [111111111111]; allowed: a list of at most 100 account ids of 12 digits",
+            id="an account as a number, which loses a zero in front",
+        ),
+        pytest.param(
+            organisation(auditAccount="1111"),
+            'headroom.organisation.auditAccount is "1111"; allowed: an account id of 12 digits',
+            id="no account's id",
+        ),
+        pytest.param(
+            organisation(externalId=None),
+            "headroom.organisation has neither organisationId nor externalId: the role's trust has to demand one of "
+            "them",
+            id="a role that nothing protects",
+        ),
+        pytest.param(
+            organisation(accounts=None),
+            "headroom.organisation has neither accounts nor organisationId: whose accounts are meant?",
+            id="nobody's accounts",
+        ),
+        pytest.param(
+            organisation(organisationId="exampleorg"),
+            'headroom.organisation.organisationId is "exampleorg"; allowed: an organisation\'s id, such as '
+            "o-exampleorg1",
+            id="no organisation's id",
+        ),
+        pytest.param(
+            organisation(toleratedFailurePercentage=101),
+            "headroom.organisation.toleratedFailurePercentage is 101; allowed: a whole number from 0 to 100",
+            id="more than all may fail",
+        ),
+        pytest.param(
+            organisation(roleName="HeadroomOrganisationAudit"),
+            'headroom.organisation.roleName is "HeadroomOrganisationAudit"; allowed: any name but that of the '
+            "audit's own role",
+            id="the audit's own role",
+        ),
+        pytest.param(
+            {"headroom": {"organisation": True}},
+            "headroom.organisation is true; allowed: null or an object",
+            id="an organisation that is only wanted",
+        ),
+    ],
+)
+def test_a_wrong_organisation_says_what_is_wrong(context, message):
+    with pytest.raises(ConfigurationError) as raised:
+        config_of(context)
+    assert str(raised.value) == message
+
+
 @pytest.mark.parametrize(
     ("context", "message"),
     [
@@ -67,7 +170,8 @@ def test_configuration_is_read_from(context, expected):
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, wakeAfterSeconds, '
             "singleAddressFloor, "
             "maxCreatesPerRun, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
-            "maxReservationsPerSubnet, alertEmails, runbooksUrl, logRetentionDays, trail, readKubernetes, auditDays",
+            "maxReservationsPerSubnet, alertEmails, runbooksUrl, logRetentionDays, trail, readKubernetes, auditDays, "
+            "organisation",
             id="a key like none of ours lists them all",
         ),
         pytest.param(

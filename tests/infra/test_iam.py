@@ -8,7 +8,21 @@ from typing import Any
 
 import pytest
 
-from tests.infra.iam_rules import CREATE, DELETE, RECONCILE, RELEASE, TAG, breaches, grants, role_of, rows, types_of
+from tests.infra.conftest import ORGANISATION
+from tests.infra.iam_rules import (
+    CREATE,
+    DELETE,
+    PLACE,
+    RECONCILE,
+    RELEASE,
+    TAG,
+    breaches,
+    breaches_of_member,
+    grants,
+    role_of,
+    rows,
+    types_of,
+)
 from tests.infra.synthesis import Assembly, resolved
 
 Template = dict[str, Any]
@@ -217,6 +231,115 @@ BROKEN = [
         id="a policy beside the role",
     ),
 ]
+
+
+# --- an organisation's audit ---
+
+REGIONS = ORGANISATION["regions"]
+MACHINE = {"Service": "states.amazonaws.com"}
+
+
+def of_member(template: Template) -> list[str]:
+    return breaches_of_member(template, audit_account="111122223333", regions=REGIONS)
+
+
+def test_no_rule_is_broken_by_an_organisations_audit(organisation: Assembly):
+    assert breaches(organisation.template) == []
+    assert of_member(organisation.member) == []
+    assert len(list(grants(organisation.member))) == 2
+
+
+def test_one_role_alone_assumes_others_and_only_the_members(organisation: Assembly):
+    (found,) = [each for each in grants(organisation.template) if "sts:AssumeRole" in each.actions]
+    assert found.role == role_of(organisation.template, PLACE)
+    assert found.resources == ("arn:aws-us-gov:iam::*:role/HeadroomAudit",)
+    assert found.condition == {"StringEquals": {"aws:ResourceOrgID": "o-exampleorg1"}}
+
+
+OF_ORGANISATION = [
+    pytest.param(
+        changed("sts:AssumeRole", handler=PLACE, Condition={}), "in anybody's account", id="whoever makes such a role"
+    ),
+    pytest.param(
+        changed("sts:AssumeRole", handler=PLACE, Resource="arn:aws-us-gov:iam::*:role/*"),
+        "is not one role of an account",
+        id="every role of every account",
+    ),
+    pytest.param(
+        changed("sts:AssumeRole", handler=PLACE, Resource="*"), "sts:AssumeRole on everything", id="every role there is"
+    ),
+    pytest.param(
+        allowed("sts:AssumeRole", on="arn:aws-us-gov:iam::111122223333:role/x"),
+        "sts:AssumeRole gives permissions away",
+        id="the reconcile's role in another account",
+    ),
+    pytest.param(
+        allowed("logs:PutResourcePolicy", handler=PLACE),
+        "logs:PutResourcePolicy gives permissions away",
+        id="a function that opens logs",
+    ),
+    pytest.param(allowed("ec2:RunInstances", handler=PLACE), "may ec2:RunInstances", id="a child that changes EC2"),
+]
+
+
+@pytest.mark.parametrize(("change", "breach"), OF_ORGANISATION)
+def test_an_organisations_template_that_breaks_a_rule_is_told_of_it(
+    organisation: Assembly, change: Change, breach: str
+):
+    template = deepcopy(organisation.template)
+    change(template)
+    assert any(breach in each for each in breaches(template)), breaches(template)
+
+
+def the(template: Template, kind: str) -> Template:
+    (found,) = (each["Properties"] for each in template["Resources"].values() if each["Type"] == kind)
+    return found  # type: ignore[no-any-return]
+
+
+def statement(**changes: Any) -> Change:
+    """Changed in the members' first statement."""
+    return lambda template: the(template, "AWS::IAM::Policy")["PolicyDocument"]["Statement"][0].update(changes)
+
+
+def trust(**changes: Any) -> Change:
+    return lambda template: the(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"][0].update(changes)
+
+
+def without_condition(operator: str) -> Change:
+    return lambda template: the(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"][0][
+        "Condition"
+    ].pop(operator)
+
+
+OF_MEMBER = [
+    pytest.param(statement(Action="ec2:*"), "ec2:* is a wildcard", id="all of EC2"),
+    pytest.param(statement(Action="ec2:CreateTags"), "ec2:CreateTags is more than reading", id="a tag"),
+    pytest.param(statement(Action="iam:PassRole"), "iam:PassRole is more than reading", id="handing a role on"),
+    pytest.param(statement(Condition={}), "in other regions", id="every region"),
+    pytest.param(
+        statement(Action="eks:DescribeCluster", Resource="arn:aws-us-gov:eks:*:*:cluster/*", Condition={}),
+        "is not of this account and these regions",
+        id="clusters of every region",
+    ),
+    pytest.param(trust(Principal={"AWS": "*"}), "trusts {'AWS': '*'}", id="trust in everybody"),
+    pytest.param(trust(Action="sts:*"), "lets others sts:*", id="more than to assume it"),
+    pytest.param(without_condition("ArnEquals"), "trusts every role", id="every role of the audit's account"),
+    pytest.param(without_condition("StringEquals"), "neither an organisation nor", id="nothing else is demanded"),
+    pytest.param(
+        lambda template: the(template, "AWS::IAM::Role").update(
+            ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+        ),
+        "ReadOnlyAccess stands elsewhere",
+        id="a managed policy of AWS",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "breach"), OF_MEMBER)
+def test_a_members_template_that_breaks_a_rule_is_told_of_it(organisation: Assembly, change: Change, breach: str):
+    template = deepcopy(organisation.member)
+    change(template)
+    assert any(breach in each for each in of_member(template)), of_member(template)
 
 
 @pytest.mark.parametrize(("change", "breach"), BROKEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from functions.settings import place_settings
 from infra.log_retention import PERIODS
 from tests.infra.synthesis import Assembly, resolved, statements
 
@@ -259,3 +261,95 @@ def test_alarms_of_this_account_may_publish_to_the_topic_and_use_its_key(assembl
         condition = resolved(each["Condition"])
         assert condition["StringEquals"]["aws:SourceAccount"] == "111122223333"
         assert condition["ArnLike"]["aws:SourceArn"] == "arn:aws-us-gov:cloudwatch:us-gov-west-1:111122223333:alarm:*"
+
+
+# --- an organisation's audit ------------------------------------------------------------------------------------------
+
+
+def machine(organisation: Assembly) -> dict[str, Any]:
+    """The state machine's definition."""
+    text = resolved(organisation.the("AWS::StepFunctions::StateMachine")["DefinitionString"])
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy"])
+def test_without_an_organisation_nothing_of_it_is_there(assembly: Assembly, kind):
+    assert not assembly.resources(kind)
+    assert not [name for name in assembly.template["Resources"] if name.startswith("Organisation")]
+    assert not (assembly.folder / "HeadroomMember.template.json").exists()
+
+
+def test_the_map_keeps_to_what_is_chosen_and_puts_its_results_into_the_bucket(organisation: Assembly):
+    every = machine(organisation)["States"]["Each account and region"]
+    assert (every["MaxConcurrency"], every["ToleratedFailurePercentage"]) == (7, 20)
+    assert every["ItemReader"]["Resource"].endswith(":states:::s3:getObject")
+    assert every["ResultWriter"]["Parameters"]["Prefix"] == "organisation/map-runs"
+    assert every["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+
+
+def test_what_passes_is_tried_again_at_random_and_a_denial_is_not(organisation: Assembly):
+    child = machine(organisation)["States"]["Each account and region"]["ItemProcessor"]["States"]
+    (retry,) = child["Read it"]["Retry"]
+    assert {"ThrottledError", "Lambda.TooManyRequestsException"} <= set(retry["ErrorEquals"])
+    assert not {"States.ALL", "States.TaskFailed", "NotPermittedError"} & set(retry["ErrorEquals"])
+    assert (retry["BackoffRate"], retry["JitterStrategy"]) == (2, "FULL")
+
+
+def test_whatever_fails_a_child_is_written_down_and_fails_it(organisation: Assembly):
+    child = machine(organisation)["States"]["Each account and region"]["ItemProcessor"]["States"]
+    (catch,) = child["Read it"]["Catch"]
+    note = child[catch["Next"]]
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    assert note["Resource"].endswith(":aws-sdk:s3:putObject")
+    assert child[note["Next"]]["Type"] == "Fail"
+
+
+def test_the_report_is_made_in_any_case_and_too_many_failures_fail_the_run_after_it(organisation: Assembly):
+    states = machine(organisation)["States"]
+    every = states["Each account and region"]
+    (catch,) = every["Catch"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], every["Next"])
+    choice = states[states[every["Next"]]["Next"]]
+    assert [each["Variable"] for each in choice["Choices"]] == [catch["ResultPath"]]
+    assert states[choice["Choices"][0]["Next"]]["Type"] == "Fail"
+    assert states[choice["Default"]]["Type"] == "Succeed"
+
+
+def test_the_machine_is_encrypted_logs_all_and_runs_on_the_audits_schedule(organisation: Assembly):
+    found = organisation.the("AWS::StepFunctions::StateMachine")
+    assert found["EncryptionConfiguration"] == {"Type": "AWS_OWNED_KEY"}
+    assert found["LoggingConfiguration"]["Level"] == "ALL"
+    groups = organisation.resources("AWS::Logs::LogGroup")
+    (destination,) = found["LoggingConfiguration"]["Destinations"]
+    group = groups[destination["CloudWatchLogsLogGroup"]["LogGroupArn"]["Fn::GetAtt"][0]]
+    assert group["LogGroupName"].startswith("/aws/vendedlogs/states/")
+    assert group["RetentionInDays"] == 30
+    schedules = organisation.resources("AWS::Scheduler::Schedule")
+    rates = {name: each["ScheduleExpression"] for name, each in schedules.items()}
+    assert sorted(rates.values()) == ["rate(5 minutes)", "rate(7 days)", "rate(7 days)"]
+
+
+def test_an_organisations_audit_that_fails_or_does_not_end_is_an_alarm(organisation: Assembly):
+    alarms = organisation.resources("AWS::CloudWatch::Alarm")
+    assert len(alarms) == 11
+    of_states = {each["MetricName"] for each in alarms.values() if each.get("Namespace") == "AWS/States"}
+    assert of_states == {"ExecutionsFailed", "ExecutionsTimedOut"}
+
+
+def test_the_child_is_told_whose_role_it_assumes(organisation: Assembly):
+    function = organisation.the("AWS::Lambda::Function", of="OrganisationPlaceFunction")
+    variables = resolved(function["Environment"]["Variables"])
+    assert variables["HEADROOM_MEMBER_ROLE"] == "arn:aws-us-gov:iam::{account}:role/HeadroomAudit"
+    assert variables["HEADROOM_EXTERNAL_ID"] == "headroom-audit"
+    assert place_settings(variables).role.format(account="1" * 12).endswith("::111111111111:role/HeadroomAudit")
+
+
+def test_the_members_template_needs_no_bootstrapping_and_names_no_account_but_the_audits(organisation: Assembly):
+    text = json.dumps(organisation.member)
+    assert "BootstrapVersion" not in text
+    assert set(re.findall(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", text)) == {"111122223333"}
+    assert {each["Type"] for each in organisation.member["Resources"].values()} == {
+        "AWS::IAM::Role",
+        "AWS::IAM::Policy",
+    }

@@ -75,17 +75,19 @@ def audit(
     histories: Mapping[str, History] = NO_HISTORIES,
     space: Mapping[str, VpcSpace] = NO_SPACES,
     where: str = "",
+    everywhere: bool = False,
 ) -> Audit:
     """What is so in the snapshot. `histories` are by subnet id, `space` by VPC id, as far as they were read.
 
-    `where` says for people which account and region it is of, or which part of them.
+    `where` says for people which account and region it is of, or which part of them; `everywhere`, that AWS was asked
+    for all that there is in it.
     """
     analyses = analyse(snapshot) if analyses is None else analyses
     found = _findings(snapshot, analyses, space)
     views = _views(snapshot, analyses, found, policy, histories)
     subnets = tuple(map(subnet_record, views))
     clusters = _clusters(snapshot)
-    unread = unknowns(snapshot, analyses, policy)
+    unread = unknowns(snapshot, analyses, policy, everywhere=everywhere)
     return Audit(
         taken_at=snapshot.taken_at,
         where=where,

@@ -70,8 +70,8 @@ def verdict(findings: Sequence[Finding], subnets: Sequence[Record], unknowns: Se
 
 
 def _verdict(findings: Sequence[Finding], subnets: Sequence[Record], unknowns: Sequence[str]) -> Iterator[str]:
-    counted = [_counted(each, n) for each in GRAVEST_FIRST if (n := sum(f.severity is each for f in findings))]
-    yield f"{_listed(counted)}." if counted else "Nothing wrong was seen."
+    said = [counted(each, n) for each in GRAVEST_FIRST if (n := sum(f.severity is each for f in findings))]
+    yield f"{listed(said)}." if said else "Nothing wrong was seen."
     short = [each for each in subnets if each["prefixesMissing"]]
     if short:
         missing = count(_sum(short, "prefixesMissing"), "prefix")
@@ -95,13 +95,15 @@ def _of_severity(severity: Severity, findings: Sequence[Finding]) -> Fact:
     return Fact(key=severity.value, label=label.get(severity, "Not known"), value=value)
 
 
-def _counted(severity: Severity, number: int) -> str:
+def counted(severity: Severity, number: int) -> str:
+    """`2 warnings`, `1 finding that cannot be judged`."""
     if number > 1 and severity in _MANY:
         return f"{number} {_MANY[severity]}"
     return count(number, _ADJECTIVES[severity])
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 

@@ -10,12 +10,18 @@ from functions.capacity.spread import demand_unknowns
 from functions.capacity.subnet_policy import SettingError, policy_of
 
 
-def unknowns(snapshot: Snapshot, analyses: tuple[Analysis, ...], policy: Policy) -> tuple[str, ...]:
-    """One sentence for each, without a full stop, none twice."""
+def unknowns(
+    snapshot: Snapshot, analyses: tuple[Analysis, ...], policy: Policy, *, everywhere: bool = False
+) -> tuple[str, ...]:
+    """One sentence for each, without a full stop, none twice.
+
+    `everywhere`: AWS was asked for all there is, so that where nothing came there is nothing.
+    """
+    nothing = everywhere and not snapshot.subnets and not snapshot.clusters
     found = (
         *snapshot.unknowns,
         *demand_unknowns(snapshot),
-        *_not_there(snapshot),
+        *(() if nothing else _not_there(snapshot)),
         *(f"subnet {each.subnet.id}: {each.partial}" for each in analyses if each.partial),
         *(f"subnet {each.subnet.id}: {why}" for each in analyses if (why := _mistake(each, policy))),
     )

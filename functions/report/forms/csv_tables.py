@@ -18,6 +18,8 @@ from functions.report.forms.layout import kinds, steps
 FORMULA = ("=", "+", "-", "@")  # tabs and returns, which are as bad, are cleaned away
 END = "\r\n"
 
+FINDING_KEYS = ("severity", "id", "resource", "cluster", "title", "means", "numbers", "runbook", "detail")
+
 Row = Sequence[object]
 
 
@@ -39,7 +41,7 @@ def csv_tables(audit: Audit) -> Mapping[str, str]:
         "subnet": tables.pop("subnet"),
         "finding": _findings(audit.findings),
         **tables,
-        "unknown": _csv([["record", "what"], *(["unknown", each] for each in audit.unknowns)]),
+        "unknown": csv_text([["record", "what"], *(["unknown", each] for each in audit.unknowns)]),
         "report": _report(audit),
     }
 
@@ -47,22 +49,29 @@ def csv_tables(audit: Audit) -> Mapping[str, str]:
 def _table(name: str, records: tuple[Record, ...]) -> str:
     keys = [each.key for each in records[0].readable] if records else []
     rows = ([name, each.id, *(fact.value for fact in each.readable)] for each in records)
-    return _csv([["record", "id", *keys], *rows])
+    return csv_text([["record", "id", *keys], *rows])
 
 
 def _findings(findings: Iterable[Finding]) -> str:
-    keys = ["severity", "id", "resource", "cluster", "title", "means", "numbers", "runbook", "detail"]
-    rows = (["finding", *(getattr(each, key) for key in keys), _Steps(each)] for each in findings)
-    return _csv([["record", *keys, "remedy"], *rows])
+    rows = (["finding", *finding_row(each)] for each in findings)
+    return csv_text([["record", *FINDING_KEYS, "remedy"], *rows])
+
+
+def finding_row(finding: Finding) -> Row:
+    """A finding's cells: FINDING_KEYS, then the remedy."""
+    return [*(getattr(finding, key) for key in FINDING_KEYS), _Steps(finding)]
 
 
 def _report(audit: Audit) -> str:
     said = {"takenAt": audit.taken_at.isoformat(), "where": audit.where, "verdict": audit.verdict}
     totals = {each.key: each.value for each in audit.totals}
-    return _csv([["record", "key", "value"], *(["report", key, value] for key, value in {**said, **totals}.items())])
+    return csv_text(
+        [["record", "key", "value"], *(["report", key, value] for key, value in {**said, **totals}.items())]
+    )
 
 
-def _csv(rows: Iterable[Row]) -> str:
+def csv_text(rows: Iterable[Row]) -> str:
+    """The rows as lines."""
     return "".join(",".join(map(_cell, row)) + END for row in rows)
 
 

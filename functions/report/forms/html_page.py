@@ -11,16 +11,13 @@ from functions.report.audit import Audit
 from functions.report.audit.facts import Record
 from functions.report.audit.subnets import SubnetView
 from functions.report.audit.summary import Trouble, troubles
-from functions.report.forms.html_parts import badge, fact_list, overview, safe, step_list, table, tone, totals
-from functions.report.forms.layout import HOW_COUNTED, Kind, as_of, finding_facts, kinds, steps
-from functions.report.forms.page_style import STYLE
+from functions.report.forms.html_parts import badge, fact_list, finding_article, head, overview, safe, table, totals
+from functions.report.forms.layout import HOW_COUNTED, Kind, as_of, kinds
 from functions.report.forms.trend_line import trend_line
 from functions.report.subnet_map import map_in_page, page_parts
 
 TITLE = "Can the subnets hold what the clusters will ask for?"
 NAMED = 3  # resources that a line of the summary names
-# Should a name ever get out of its quotes: the page may load nothing and run nothing.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 BESIDE = frozenset(  # the map, of a subnet's facts: what neither the map nor the comparing table tells
     {
         *("zone", "clusters", "freeAddresses", "reservedFreePrefixes", "drainingPrefixes", "spoiledPrefixes"),
@@ -37,11 +34,7 @@ def as_html(audit: Audit) -> str:
 
 
 def _lines(audit: Audit) -> Iterator[str]:
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield f"<title>Headroom audit, {time(audit.taken_at)}</title><style>{STYLE}</style></head><body>"
-    yield '<a class="skip" href="#summary">Skip to what is wrong</a>'
+    yield from head(f"Headroom audit, {time(audit.taken_at)}")
     yield from _header(audit)
     yield f'<main class="wide">{page_parts()}'
     yield from _summary(audit)
@@ -87,11 +80,7 @@ def _trouble(trouble: Trouble, findings: tuple[Finding, ...]) -> tuple[str, ...]
 def _findings(audit: Audit) -> Iterator[str]:
     yield '<section id="findings"><h2>Findings</h2>'
     for number, finding in enumerate(audit.findings):
-        yield (
-            f'<article class="finding {tone(finding.severity)}" id="finding-{number}">'
-            f"<h3>{badge(finding.severity)} {safe(finding.title)}</h3><p>{safe(finding.means)}</p>"
-            f"{fact_list(finding_facts(finding))}<h4>What to do</h4>{step_list(steps(finding))}</article>"
-        )
+        yield finding_article(finding, number)
     yield "</section>" if audit.findings else "<p>Nothing wrong was seen.</p></section>"
 
 

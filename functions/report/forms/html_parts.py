@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from functions.capacity.findings.finding import Severity
+from functions.capacity.findings.finding import Finding, Severity
 from functions.report.audit.facts import UNKNOWN, Fact
-from functions.report.forms.layout import Kind, Step, text_of
+from functions.report.forms.layout import Kind, Step, finding_facts, steps, text_of
+from functions.report.forms.page_style import STYLE
 
 WORDS = 4  # from which on a cell is a sentence
 SHORT = 32  # characters of an id that stay on one line; EC2's have 24
+# Should a name ever get out of its quotes: the page may load nothing and run nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def head(title: str) -> Iterator[str]:
+    """All before what the page says."""
+    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
+    yield f"<title>{safe(title)}</title><style>{STYLE}</style></head><body>"
+    yield '<a class="skip" href="#summary">Skip to what is wrong</a>'
 
 
 def safe(value: object) -> str:
@@ -46,6 +58,15 @@ def step_list(steps: Iterable[Step]) -> str:
     return f'<ol class="steps">{items}</ol>' if items else ""
 
 
+def finding_article(finding: Finding, number: int, *, before: tuple[Fact, ...] = ()) -> str:
+    """One finding with its remedy. `before` are facts that stand before its own."""
+    return (
+        f'<article class="finding {tone(finding.severity)}" id="finding-{number}">'
+        f"<h3>{badge(finding.severity)} {safe(finding.title)}</h3><p>{safe(finding.means)}</p>"
+        f"{fact_list((*before, *finding_facts(finding)))}<h4>What to do</h4>{step_list(steps(finding))}</article>"
+    )
+
+
 def _commands(lines: Sequence[str]) -> str:
     return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>" if lines else ""
 
@@ -57,12 +78,21 @@ def table(name: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence
     """
     body = [tuple(each) for each in rows]
     numeric = [_numeric([row[n] for row in body]) for n in range(len(heads))]
+    return "".join(streamed_table(name, caption, heads, body, numeric))
+
+
+def streamed_table(
+    name: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]
+) -> Iterator[str]:
+    """The same, row by row, for one too long to be held; `numeric` columns stand to the right."""
     head = "".join(f'<th scope="col"{_number(right)}>{safe(h)}</th>' for h, right in zip(heads, numeric, strict=True))
-    return (
+    yield (
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}-caption"><table>'
-        f'<caption id="{name}-caption">{safe(caption)}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(_row(each, numeric) for each in body)}</tbody></table></div>"
+        f'<caption id="{name}-caption">{safe(caption)}</caption><thead><tr>{head}</tr></thead><tbody>'
     )
+    for each in rows:
+        yield _row(each, numeric)
+    yield "</tbody></table></div>"
 
 
 def _row(cells: Sequence[str], numeric: Sequence[bool]) -> str:

@@ -21,26 +21,28 @@ def document(audit: Audit) -> dict[str, Any]:
         "takenAt": audit.taken_at.isoformat(),
         "where": audit.where,
         "verdict": audit.verdict,
-        "totals": _values(audit.totals),
-        "findings": [_finding(each) for each in audit.findings],
-        "clusters": {each.id: _values(each.facts) for each in audit.clusters},
+        "totals": values(audit.totals),
+        "findings": [finding_object(each) for each in audit.findings],
+        "clusters": {each.id: values(each.facts) for each in audit.clusters},
         "nodeGroups": [_with_id(each) for each in audit.node_groups],
-        "subnets": {each.id: _values(each.facts) for each in audit.subnets},
+        "subnets": {each.id: values(each.facts) for each in audit.subnets},
         "reservations": [_with_id(each) for each in audit.reservations],
-        "vpcs": {each.id: _values(each.facts) for each in audit.vpcs},
+        "vpcs": {each.id: values(each.facts) for each in audit.vpcs},
         "unknowns": list(audit.unknowns),
     }
 
 
-def _values(facts: tuple[Fact, ...]) -> dict[str, Any]:
+def values(facts: tuple[Fact, ...]) -> dict[str, Any]:
+    """Facts by their keys."""
     return {each.key: each.value for each in facts}
 
 
 def _with_id(record: Record) -> dict[str, Any]:
-    return {"id": record.id, **_values(record.facts)}
+    return {"id": record.id, **values(record.facts)}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """One finding."""
     return {
         "id": finding.id.value,
         "severity": finding.severity.value,

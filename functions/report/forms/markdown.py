@@ -24,11 +24,11 @@ def as_markdown(audit: Audit) -> str:
 
 def _lines(audit: Audit) -> Iterator[str]:
     yield from ("# Headroom audit", "", escaped(f"{as_of(audit)}."), "", f"**{escaped(audit.verdict)}**", "")
-    yield from _table(("What", "How many"), ((each.label, each.value) for each in audit.totals))
+    yield from table(("What", "How many"), ((each.label, each.value) for each in audit.totals))
     yield from _summary(audit)
     yield from ("## Findings", "")
     for finding in audit.findings:
-        yield from _finding(finding)
+        yield from finding_part(finding)
     if not audit.findings:
         yield from ("Nothing wrong was seen.", "")
     for kind in kinds(audit):
@@ -41,7 +41,7 @@ def _lines(audit: Audit) -> Iterator[str]:
 def _summary(audit: Audit) -> Iterator[str]:
     if audit.findings:
         yield from ("## What is wrong, where, and what to do", "")
-        yield from _table(
+        yield from table(
             ("How bad", "What", "How many", "Where", "Begin with"),
             (
                 (each.severity, each.id, len(each.findings), ", ".join(each.where), each.first_step)
@@ -50,9 +50,10 @@ def _summary(audit: Audit) -> Iterator[str]:
         )
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def finding_part(finding: Finding, *, before: tuple[Fact, ...] = ()) -> Iterator[str]:
+    """One finding with its remedy. `before` are facts that stand before its own."""
     yield from (f"### {capital(finding.severity)}: {escaped(finding.title)}", "", escaped(finding.means), "")
-    yield from _facts(finding_facts(finding), finding.id)
+    yield from _facts((*before, *finding_facts(finding)), finding.id)
     for number, step in enumerate(steps(finding), start=1):
         yield from _step(number, step)
     yield ""
@@ -73,7 +74,7 @@ def _kind(kind: Kind) -> Iterator[str]:
         yield from (kind.nothing, "")
         return
     heads = [each.label for each in kind.records[0].overview]
-    yield from _table(
+    yield from table(
         (kind.id_label, *heads), ((each.id, *(fact.value for fact in each.overview)) for each in kind.records)
     )
     for record in kind.records:
@@ -83,10 +84,11 @@ def _kind(kind: Kind) -> Iterator[str]:
 
 
 def _facts(facts: Iterable[Fact], head: str) -> Iterator[str]:
-    return _table(("Fact", head), ((each.label, each.value) for each in facts))
+    return table(("Fact", head), ((each.label, each.value) for each in facts))
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A table of GitHub's, and an empty line after it."""
     yield _row(heads)
     yield _row(["---"] * len(heads), escape=False)
     yield from (_row(each) for each in rows)
