@@ -20,8 +20,8 @@ def place(subnet: Subnet) -> str:
     return ", ".join(filter(None, (f"{subnet.cidr} in {subnet.zone}", subnet.vpc_id, f"mode {subnet.mode}")))
 
 
-def numbers(analysis: Analysis) -> dict[str, Number]:
-    """Demand and blocks, by the names that they have in JSON."""
+def numbers(analysis: Analysis, drains: int | None = None) -> dict[str, Number]:
+    """Demand and blocks, by the names that they have in JSON; `drains` are the draining ones that are expected to."""
     blocks, demand = analysis.blocks, analysis.demand
     return {
         "prefixesToCome": demand.prefixes,
@@ -29,6 +29,7 @@ def numbers(analysis: Analysis) -> dict[str, Number]:
         "freeInReservations": len(blocks.free_reserved),
         "freeOutside": len(blocks.free_open),
         "draining": len(blocks.draining),
+        **({} if drains is None else {"expectedToDrainWithinADay": drains}),
         "spoiltOutside": len(blocks.drainable),
         "assigned": len(blocks.held),
         "openSingleAddresses": blocks.open_addresses,

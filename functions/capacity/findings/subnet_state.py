@@ -95,9 +95,9 @@ def _shortage(now: Situation) -> Finding:
         resource=now.resource,
         title=f"{now.subnet.id} lacks {analysis.missing} of the {analysis.demand.prefixes} prefixes asked of it"
         + (f", {drains} of them draining" if drains else ""),
-        means="Nodes beyond that get InsufficientCidrBlocks, and their pods stay in ContainerCreating.",
+        means="Nodes that ask for more get InsufficientCidrBlocks, and their pods stay in ContainerCreating.",
         where=place(now.subnet),
-        numbers={**numbers(analysis), "expectedToDrainWithinADay": now.drains, "nodeGroups": groups},
+        numbers={**numbers(analysis, now.drains), "nodeGroups": groups},
         remedy=tuple(_let_headroom(now.subnet)),
         done=(_held(now), *([f"no more, because {now.why_not}"] if now.why_not else [])),
         over=f"{now.subnet.id} can hold the demand of its node groups again",

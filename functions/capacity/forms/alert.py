@@ -234,9 +234,22 @@ def _numbers(finding: Finding | None) -> Iterator[str]:
             yield f"{_words(name)}: {within(clean(_number(value)), NUMBER)}"
 
 
+_LABELS = {  # of numbers whose names in JSON are too short for somebody who was woken
+    "prefixesToCome": "prefixes (/28) that nodes may still ask for",
+    "ofThemUrgent": "of them by nodes that are there or asked for",
+    "freeInReservations": "free blocks inside reservations",
+    "freeOutside": "free blocks outside of them",
+    "draining": "reserved blocks with single addresses, draining",
+    "expectedToDrainWithinADay": "of these expected to be free within a day",
+    "spoiltOutside": "other blocks with single addresses",
+    "assigned": "blocks assigned to nodes",
+    "openSingleAddresses": "single addresses that can still be had",
+}
+
+
 def _words(name: str) -> str:
     """`maxPodsNow` as `max pods now`."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name)
+    return _LABELS.get(name) or "".join(f" {c.lower()}" if c.isupper() else c for c in name)
 
 
 def _number(value: Number) -> str:
