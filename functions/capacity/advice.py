@@ -233,22 +233,32 @@ def _lower(words: str) -> str:
 
 def _bounds(analysis: Analysis) -> Iterator[str]:
     for each in analysis.demand.groups:
-        commands = list(_bound(each.group))
-        if each.prefixes and commands:
-            later = (each.nodes_to_come - each.nodes_desired) * each.per_node.prefixes
-            less = f", {count(later, 'prefix')} less than now" if later else ""
-            yield _lines(f"Or bound what {clean(each.name)} may ask for{less}:", *commands)
+        group, there = each.group, max(len(each.group.nodes), 1)
+        wanted, later = max(group.desired_size, there), (each.nodes_to_come - each.nodes_desired)
+        if each.prefixes and later > 0:
+            less = f"{count(later * each.per_node.prefixes, 'prefix')} less than now"
+            yield from _step_of(f"Or bound what {clean(each.name)} may ask for, {less}:", _bound(group, wanted))
+        elif each.prefixes and there < wanted:
+            words = f"Or stop {clean(each.name)} at the nodes that are there, so that none starts without prefixes:"
+            yield from _step_of(words, _bound(group, there, stop=True))
 
 
-def _bound(group: NodeGroup) -> Iterator[str]:
-    """Of Karpenter's pools and Auto Mode's, AWS knows no maximum."""
-    most = max(group.desired_size, len(group.nodes), 1)
+def _step_of(words: str, command: str) -> Iterator[str]:
+    if command:
+        yield _lines(words, command)
+
+
+def _bound(group: NodeGroup, most: int, *, stop: bool = False) -> str:
+    """The command, if there is one: of Karpenter's pools and Auto Mode's, AWS knows no maximum."""
     if group.origin is Origin.MANAGED:
         names = f"--cluster-name {_quoted(group.cluster)} --nodegroup-name {_quoted(group.name)}"
-        yield f"aws eks update-nodegroup-config {names} --scaling-config maxSize={most}"
-    elif group.origin is Origin.SELF_MANAGED and len(group.auto_scaling_groups) == 1:
+        sizes = f"maxSize={most}" + (f",desiredSize={most}" if stop else "")
+        return f"aws eks update-nodegroup-config {names} --scaling-config {sizes}"
+    if group.origin is Origin.SELF_MANAGED and len(group.auto_scaling_groups) == 1:
         name = _quoted(group.auto_scaling_groups[0])
-        yield f"aws autoscaling update-auto-scaling-group --auto-scaling-group-name {name} --max-size {most}"
+        sizes = f"--max-size {most}" + (f" --desired-capacity {most}" if stop else "")
+        return f"aws autoscaling update-auto-scaling-group --auto-scaling-group-name {name} {sizes}"
+    return ""
 
 
 def _quoted(name: str) -> str:

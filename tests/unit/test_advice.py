@@ -284,7 +284,7 @@ def test_of_what_is_not_enough_the_sooner_comes_first():
 
 
 def bounds(group: NodeGroup) -> list[str]:
-    return [each for each in advice(lacking(group), ROOM) if each.startswith("Or bound")]
+    return [each for each in advice(lacking(group), ROOM) if each.startswith(("Or bound", "Or stop"))]
 
 
 def test_a_managed_group_can_be_bounded():
@@ -297,6 +297,12 @@ def test_a_managed_group_can_be_bounded():
 
 def test_no_group_is_told_to_be_smaller_than_it_is():
     assert bounds(a_group(desired=2, most=40, nodes=["i-1", "i-2", "i-3"]))[0].endswith("maxSize=3")
+
+
+def test_a_group_that_asks_for_all_that_it_may_can_be_stopped_at_the_nodes_that_are_there():
+    (step,) = bounds(a_group(desired=40, most=40, nodes=["i-1", "i-2", "i-3"]))
+    assert step.startswith("Or stop demo/workers at the nodes that are there")
+    assert step.endswith("--nodegroup-name workers --scaling-config maxSize=3,desiredSize=3")
 
 
 def test_a_group_that_asks_for_nothing_is_left_alone():
