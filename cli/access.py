@@ -124,7 +124,7 @@ def asking_aws() -> Iterator[None]:
         what = denied(error)
         raise UserError(f"AWS denies {what.action}: {what.message}" if what else f"AWS says: {error}") from error
     except exceptions.BotoCoreError as error:
-        raise UserError(f"AWS could not be asked: {error}") from error
+        raise UserError(f"AWS could not be asked: {' '.join(str(error).split())}") from error
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import typer
 
 from cli.access import Access, asking_aws
 from cli.deployment import deployment
+from cli.ends import ends
 from cli.errors import UserError
 from cli.options import AccountRole, AsJson, ExternalId, Profile, Region, SnapshotFile, StackName
 
@@ -108,14 +109,6 @@ def _explained(reservation: Mapping[str, Any], entries: tuple[Entry, ...]) -> Ex
     )
 
 
-_ENDS = {
-    "steer": "it is given back when fewer addresses are open to single requests than they need, and it is the one that "
-    "costs the fewest free blocks an address",
-    "ahead": "nothing gives it back in this mode; `headroom give-back --subnet` does, by hand",
-}
-_ENDS_ELSE = "nothing gives it back while the subnet is only observed"
-
-
 def _text(subnet: str, explained: list[Explained], entries: tuple[Entry, ...], mode: str) -> str:
     lines = [f"{subnet}  mode {mode or 'observe (no tag)'}"]
     for each in explained:
@@ -125,7 +118,7 @@ def _text(subnet: str, explained: list[Explained], entries: tuple[Entry, ...], m
             continue
         lines += [f"  made     {each.made or 'before the journal began, or the journal is not here'}"]
         lines += [f"  because  {each.reason}", f"  run      {each.decision}"] if each.reason else []
-        lines += [f"  ends     {_ENDS.get(mode, _ENDS_ELSE)}"]
+        lines += [f"  ends     {ends(mode)}"]
     if not explained:
         lines += ["", "nothing is reserved here"]
     if entries:
@@ -149,7 +142,7 @@ def _as_json(explained: list[Explained], entries: tuple[Entry, ...], mode: str) 
                 "reason": each.reason,
                 "decision": each.decision,
                 "madeAt": each.entry.at.isoformat() if each.entry else None,
-                "ends": "" if each.owner == "somebody else" else _ENDS.get(mode, _ENDS_ELSE),
+                "ends": "" if each.owner == "somebody else" else ends(mode),
             }
             for each in explained
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.access import Access
-from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile
+from cli.ends import ends
+from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile, StackName
 
 if TYPE_CHECKING:
     from functions.capacity.analyse import Analysis
+    from functions.capacity.model import Snapshot
     from functions.capacity.plan import Plan
+    from functions.capacity.steering.samples import History
 
 
 class Mode(StrEnum):
@@ -34,23 +37,28 @@ def command(
         Mode | None, typer.Option(help="As if every subnet were tagged for it; else what its tag says.")
     ] = None,
     cluster: ClusterName = "",
+    stack: StackName = "Headroom",
     as_json: AsJson = False,
     profile: Profile = "",
     region: Region = "",
     account_role: AccountRole = "",
     external_id: ExternalId = "",
 ) -> None:
-    """Show the plan of each subnet with its reason. Exits 2 where something would be changed."""
-    from cli import source
+    """Show the plan of each subnet with its reason. Exits 2 where something would be changed.
+
+    Live it knows what a deployed Headroom remembers of the subnets, which `steer` learns from.
+    """
+    from cli import beside, source
 
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
-    planned = plans(source.snapshot(snapshot, access, cluster), mode)
+    view = source.snapshot(snapshot, access, cluster)
+    planned = plans(view, mode, {} if snapshot else beside.told(access, stack, view))
     typer.echo(json.dumps({"actions": actions(planned)}, indent=1) if as_json else text(planned))
     if any(plan.actions or plan.releases for _, plan in planned):
         raise typer.Exit(2)
 
 
-def plans(view: Any, mode: Mode | None) -> list[tuple[Analysis, Plan]]:
+def plans(view: Snapshot, mode: Mode | None, past: Mapping[str, History]) -> list[tuple[Analysis, Plan]]:
     """The plan of each subnet of a snapshot, in the order of their ids."""
     from functions.capacity.analyse import analyse
     from functions.capacity.model import MODE_TAG, Policy
@@ -60,13 +68,16 @@ def plans(view: Any, mode: Mode | None) -> list[tuple[Analysis, Plan]]:
         subnets = (replace(each, tags={**each.tags, MODE_TAG: mode.value}) for each in view.subnets)
         view = replace(view, subnets=tuple(subnets))
     policy = Policy(max_creates_per_run=AT_ONCE)
-    return [(each, planned(each, policy, (), created_today=0, released_today=0)) for each in analyse(view)]
+    return [
+        (each, planned(each, policy, past.get(each.subnet.id, ()), created_today=0, released_today=0))
+        for each in analyse(view)
+    ]
 
 
 def actions(planned: Iterable[tuple[Analysis, Plan]]) -> list[dict[str, Any]]:
     """Each change as an object, in the order in which it would be made."""
     found = list[dict[str, Any]]()
-    for _, plan in planned:
+    for analysis, plan in planned:
         found += [
             {
                 "kind": "create",
@@ -75,6 +86,7 @@ def actions(planned: Iterable[tuple[Analysis, Plan]]) -> list[dict[str, Any]]:
                 "free": each.free,
                 "draining": each.draining,
                 "reason": each.reason,
+                "ends": ends(analysis.subnet.mode),
             }
             for each in plan.actions
         ]
@@ -100,6 +112,7 @@ def _paragraph(analysis: Analysis, plan: Plan) -> str:
     subnet = analysis.subnet
     lines = [f"{subnet.id}  {subnet.cidr}  {subnet.zone}  mode {subnet.mode}", f"  {plan.reason}"]
     lines += [f"  + reserve {each.cidr}  {each.free} free, {each.draining} draining" for each in plan.actions]
+    lines += [f"  ends: {ends(subnet.mode)}"] if plan.actions else []
     lines += [f"  - release {each.cidr}  ({each.reservation_id})  {each.reason}" for each in plan.releases]
     lines += [f"  bounded: {each}" for each in sorted(plan.limits)]
     lines += ["  and more in later runs"] if plan.deferred else []

@@ -68,6 +68,10 @@ def command(
     asked = Asked(add=add, nodegroup=nodegroup, to=to, upgrade=upgrade, lose_zone=lose_zone, prefix_mode=prefix_mode)
     if asked.count != 1:
         raise UserError("name one of --add, --nodegroup with --to, --upgrade, --lose-zone, --prefix-mode")
+    if subnet and not add:
+        raise UserError("--subnet goes with --add")
+    if to is not None and not nodegroup:
+        raise UserError("--to goes with --nodegroup")
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     view = source.snapshot(snapshot, access, cluster)
     story = _story(view, asked, cluster, subnet or [], access if snapshot is None else None)

@@ -8,11 +8,12 @@ from datetime import datetime
 import typer
 
 from cli.access import Access
-from cli.options import AccountRole, ClusterName, ExternalId, Profile, Region
+from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region
 
 
 def command(
     cluster: ClusterName = "",
+    as_json: AsJson = False,  # noqa: ARG001 - it is JSON in any case; whoever says so everywhere is right here too
     profile: Profile = "",
     region: Region = "",
     account_role: AccountRole = "",

@@ -1,4 +1,4 @@
-"""docs/command-line.md: each command in it prints just what stands there, and ends as it says."""
+"""docs/command-line.md and the tutorial: each command prints just what stands there, and ends as it says."""
 
 import re
 import shlex
@@ -12,17 +12,24 @@ from tests.cli.program import headroom
 BLOCK = re.compile(r"```\n\$ headroom (?P<arguments>[^\n]*)\n(?P<printed>.*?)```\nExit code (?P<code>\d)\.", re.DOTALL)
 
 
-def blocks() -> Iterator[tuple[str, str, int]]:
-    for found in BLOCK.finditer((ROOT / "docs" / "command-line.md").read_text()):
+PAGES = {"command-line.md": 8, "tutorial.md": 3}  # and how many commands each has at least
+
+
+def blocks(page: str) -> Iterator[tuple[str, str, int]]:
+    for found in BLOCK.finditer((ROOT / "docs" / page).read_text()):
         yield found["arguments"], found["printed"], int(found["code"])
 
 
-@pytest.mark.parametrize(("arguments", "printed", "code"), list(blocks()), ids=lambda value: str(value)[:40])
+EVERY = list(dict.fromkeys(each for page in PAGES for each in blocks(page)))
+
+
+@pytest.mark.parametrize(("arguments", "printed", "code"), EVERY, ids=lambda value: str(value)[:40])
 def test_it_prints_what_the_page_says(arguments, printed, code):
     done = headroom(*shlex.split(arguments))
     assert (done.stdout + done.stderr).rstrip() == printed.rstrip()
     assert done.returncode == code
 
 
-def test_the_page_has_commands():
-    assert len(list(blocks())) >= 8
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_has_commands(page):
+    assert len(list(blocks(page))) >= PAGES[page]
