@@ -61,7 +61,11 @@ def command(
     account_role: AccountRole = "",
     external_id: ExternalId = "",
 ) -> None:
-    """Say how many of the nodes will get all the addresses they need, and what breaks first. Exits 2 if not all do."""
+    """Say how many of the nodes will get all the addresses they need, and what breaks first.
+
+    Exits 2 if not all do, where nodes of a lost zone have nowhere to come again, and where a subnet was not seen whole:
+    fewer may fit there than is said.
+    """
     from cli import source
     from cli.simulating.runs import survive
 
@@ -78,9 +82,9 @@ def command(
     with progress(f"launching {story.nodes} nodes in {orders} orders"):
         found = survive(view, story, runs=orders, headroom=with_headroom)
         other = None if found.fits else survive(view, story, runs=min(orders, COMPARED), headroom=not with_headroom)
-    say = _as_json if as_json else _text
-    typer.echo(say(found, other, story, with_headroom=with_headroom))
-    if not found.fits:
+    say, unfit = _as_json if as_json else _text, (*story.unfit, *_unseen(view, story))
+    typer.echo(say(found, other, story, unfit, with_headroom=with_headroom))
+    if unfit or not found.fits:
         raise typer.Exit(2)
 
 
@@ -123,10 +127,31 @@ def _limits(view: Snapshot, name: str, access: Access | None) -> InstanceType:
     return limits
 
 
-def _as_json(found: Survival, other: Survival | None, story: Story, *, with_headroom: bool) -> str:
+def _unseen(view: Snapshot, story: Story) -> tuple[str, ...]:
+    """The subnets that nodes may come to and in which more may be in use than is in view, each with the reason.
+
+    Where EC2 counts more free than we do, what is simulated is the worse case, and nothing is said.
+    """
+    from cli.simulating.steps import Launch
+    from functions.capacity.analyse import analyse
+    from functions.capacity.blocks import expected_available
+
+    places = {id_ for each in story.steps if isinstance(each, Launch) for id_ in each.places}
+    found = (
+        each
+        for each in analyse(view)
+        if each.subnet.id in places
+        and (each.subnet.unread or max(each.subnet.available) < expected_available(each.blocks).start)
+    )
+    return tuple(f"fewer may fit in {each.subnet.id}: {each.partial}" for each in found)
+
+
+def _as_json(
+    found: Survival, other: Survival | None, story: Story, unfit: tuple[str, ...], *, with_headroom: bool
+) -> str:
     return json.dumps(
         {
-            "fits": found.fits,
+            "fits": found.fits and not unfit,
             "nodesAsked": found.asked,
             "nodesThatFit": found.middle,
             "nodesThatFitAtLeast": found.least,
@@ -142,6 +167,7 @@ def _as_json(found: Survival, other: Survival | None, story: Story, *, with_head
                 "nodesThatFitAtMost": other.most,
             },
             "assumed": list(story.assumed),
+            "unfit": list(unfit),
         },
         indent=1,
     )
@@ -160,7 +186,7 @@ def _failure(first: Failure | None) -> dict[str, Any] | None:
     }
 
 
-def _text(found: Survival, other: Survival | None, story: Story, *, with_headroom: bool) -> str:
+def _text(found: Survival, other: Survival | None, story: Story, unfit: tuple[str, ...], *, with_headroom: bool) -> str:
     told = "with Headroom" if with_headroom else "without Headroom"
     lines = [f"{told}: {_range(found)} of {found.asked} nodes get all they need, in {len(found.runs)} random orders"]
     if first := found.first_failure:
@@ -176,6 +202,7 @@ def _text(found: Survival, other: Survival | None, story: Story, *, with_headroo
         else:
             lines.append("to fix: more addresses: a further subnet, or a secondary CIDR of the VPC")
     lines += [f"assumed: {each}" for each in story.assumed]
+    lines += [f"but: {each}" for each in unfit]
     return "\n".join(lines)
 
 

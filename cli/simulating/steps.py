@@ -15,6 +15,7 @@ from functions.capacity.cni import CniSettings
 from functions.capacity.model import InstanceType, Snapshot
 from functions.capacity.nodes import group_max_pods, node_demand
 from functions.capacity.spread import DEFAULT_ENI_CONFIG
+from functions.capacity.wording import count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +38,15 @@ Step = Launch | Terminate
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """The steps, where nodes of each group stand already, and what had to be assumed, in words."""
+    """The steps, where nodes of each group stand already, and what had to be assumed, in words.
+
+    `unfit` says what is no step and keeps the story from a good end all the same.
+    """
 
     steps: tuple[Step, ...]
     standing: Mapping[str, Counter[str]]  # by group: nodes in each subnet
     assumed: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> int:
@@ -74,6 +79,10 @@ def grown(view: Snapshot, group: NodeGroup, size: int) -> Story:
 
 def upgraded(view: Snapshot, group: NodeGroup) -> Story:
     """Every node replaced: EKS launches new ones beyond the group's size, then takes as many old ones away."""
+    if group.desired_size and not group.nodes:
+        raise UserError(
+            f"{group.label} wants {group.desired_size} nodes and none is in view, so nothing can be replaced"
+        )
     launch, steps = _of_group(view, group), list[Step]()
     surge = max(1, group.surge)
     for start in range(0, len(group.nodes), surge):
@@ -94,25 +103,27 @@ def without_zone(view: Snapshot, zone: str) -> Story:
         lost = [each for each in group.nodes if zones.get(each.subnet_id) == zone]
         left = tuple(each for each in group.subnet_ids if zones.get(each) not in {zone, None})
         if lost and not left:
-            stranded.append(group.label)
+            stranded.append(f"{group.label} stands in that zone alone: {count(len(lost), 'node')} will not come again")
         elif lost:
             steps += [_of_group(view, replace(group, subnet_ids=left))] * len(lost)
-    assumed = (f"{', '.join(stranded)} stand in that zone alone: their nodes are gone",) if stranded else ()
-    return Story(steps=tuple(steps), standing=_standing(view.node_groups), assumed=assumed)
+    return Story(steps=tuple(steps), standing=_standing(view.node_groups), unfit=tuple(stranded))
 
 
 def to_prefix_mode(view: Snapshot) -> Story:
     """The guide's way: new groups in prefix mode beside the old ones, which go when the new nodes stand."""
-    steps = list[Step]()
+    steps, unknown = list[Step](), list[str]()
     for group in view.node_groups:
-        cluster = view.clusters[group.cluster]
-        if not group.nodes or cluster.cni is None:
+        settings = view.clusters[group.cluster].cni
+        if not group.nodes:
             continue
-        cni = replace(cluster.cni, prefix_delegation=True)
+        if settings is None:
+            unknown.append(f"{group.label}: the settings of its cluster's CNI are not in view, so it is left out")
+            continue
+        cni = replace(settings, prefix_delegation=True)
         steps += [_of_group(view, group, cni)] * len(group.nodes)
         steps += [Terminate(instance_id=each.instance_id) for each in group.nodes]
     assumed = "each group's nodes come again in prefix mode before the old ones go, group after group"
-    return Story(steps=tuple(steps), standing={}, assumed=(assumed,))
+    return Story(steps=tuple(steps), standing={}, assumed=(assumed,), unfit=tuple(unknown))
 
 
 def group_named(view: Snapshot, name: str) -> NodeGroup:

@@ -286,6 +286,51 @@ def test_it_says_how_many_fit(file, view, arguments, asked, fit):
     assert code == (0 if found["fits"] else 2)
 
 
+def without(view: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in view.items() if key not in keys}
+
+
+def miscounted(view: dict[str, Any]) -> dict[str, Any]:
+    first, *others = view["subnets"]
+    return {**view, "subnets": [{**first, "AvailableIpAddressCount": 3}, *others]}
+
+
+@pytest.mark.parametrize(
+    ("view", "arguments", "says"),
+    [
+        pytest.param(
+            without(two_zones(nodes=2, size=4), "networkInterfaces"),
+            ["--nodegroup", "workers", "--to", "4"],
+            "its interfaces were not read",
+            id="an unread subnet is not an empty one",
+        ),
+        pytest.param(
+            without(two_zones(nodes=2, size=4), "subnetCidrReservations"),
+            ["--add", "1xm5.large"],
+            "its CIDR reservations were not read",
+            id="nor one without reservations",
+        ),
+        pytest.param(
+            miscounted(two_zones(nodes=2, size=4)),
+            ["--nodegroup", "workers", "--to", "4"],
+            "EC2 counts 3 available addresses",
+            id="interfaces of others that cannot be seen",
+        ),
+        pytest.param(
+            without({**two_zones(nodes=1, size=1), "subnets": two_zones(nodes=1, size=1)["subnets"][:1]}),
+            ["--lose-zone", "us-east-1a"],
+            "stands in that zone alone: 1 node will not come again",
+            id="the only zone of a group is lost",
+        ),
+    ],
+)
+def test_what_cannot_be_proven_to_fit_is_no_fit(file, view, arguments, says):
+    """A gate must not open on a view that is not whole."""
+    code, found = simulate(file(view), *arguments)
+    assert (code, found["fits"]) == (2, False)
+    assert any(says in each for each in found["unfit"])
+
+
 def test_the_first_failure_is_named(file):
     _, found = simulate(file(two_zones(nodes=0, size=4)), "--add", "9xm5.large")
     assert found["firstFailure"]["node"] == 7
