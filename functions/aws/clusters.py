@@ -16,6 +16,7 @@ from functions.aws.kubernetes import KubernetesError
 from functions.aws.odd import reading
 from functions.aws.saved import Saved
 from functions.aws.subnets import chunks
+from functions.aws.template_answers import specifications, template_key
 
 if TYPE_CHECKING:
     from mypy_boto3_autoscaling import AutoScalingClient
@@ -125,7 +126,7 @@ class ClusterReader:
 
     def _templates(self, users: Iterable[Answer]) -> Iterator[Any]:
         """The launch template versions that these groups and instances name, as far as they still exist."""
-        named = {node_answers.template_key(each) for user in users for each in node_answers.specifications(user)}
+        named = {template_key(each) for user in users for each in specifications(user)}
         for id_, version in sorted(named):
             with reading(f"DescribeLaunchTemplateVersions of {id_}"):
                 try:

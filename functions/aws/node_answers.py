@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from functions.aws.answers import tags
 from functions.aws.eks_answers import issues, time
+from functions.aws.template_answers import (
+    TEMPLATE_VERSION_TAG,
+    by_version,
+    specification,
+    specifications,
+    template_key,
+    template_named,
+    type_of,
+)
 from functions.capacity.clusters import Family, LaunchTemplate, Node, NodeGroup, Origin, Os
 
 if TYPE_CHECKING:
@@ -21,7 +30,6 @@ CLUSTER_TAG = "kubernetes.io/cluster/"  # + the name; on self-managed nodes and 
 KARPENTER_POOL_TAG = "karpenter.sh/nodepool"
 EKS_CLUSTER_TAG = "eks:eks-cluster-name"  # Karpenter's and Auto Mode's
 AUTO_MODE_POOL_TAG = "eks:kubernetes-node-pool-name"
-TEMPLATE_TAG, TEMPLATE_VERSION_TAG = "aws:ec2launchtemplate:id", "aws:ec2launchtemplate:version"
 
 # DescribeNodegroup's amiType begins with the family, or is CUSTOM (EKS API reference, Nodegroup).
 _FAMILIES = (
@@ -35,7 +43,7 @@ _FAMILIES = (
 def groups(saved: Saved, clusters: frozenset[str]) -> Iterator[NodeGroup]:
     """Every group of these clusters; a node belongs to one."""
     instances = [each for each in saved.get("instances", ()) if _lives(each)]
-    templates = _templates(saved.get("launchTemplateVersions", ()))
+    templates = by_version(saved.get("launchTemplateVersions", ()))
     by_kind = _by_group(instances, clusters)
     zones = {each["SubnetId"]: each.get("AvailabilityZone", "") for each in saved.get("subnets", ())}
     managed = [each for each in saved.get("nodegroups", ()) if each["clusterName"] in clusters]
@@ -85,8 +93,8 @@ def template_alone(answer: Answer) -> Alone:
     """DescribeLaunchTemplateVersions' item."""
     range(answer["VersionNumber"])  # versions are put in order
     named = {"id": answer["LaunchTemplateId"], "version": answer["VersionNumber"]}
-    template, data = _template(named, _templates([answer]))
-    return Alone(template=template, types=_type_of(data))
+    template, data = template_named(named, by_version([answer]))
+    return Alone(template=template, types=type_of(data))
 
 
 def _named_templates(answer: Answer) -> tuple[tuple[str, str], ...]:
@@ -165,13 +173,13 @@ def _managed(
 ) -> NodeGroup:
     """DescribeNodegroup's `nodegroup`."""
     scaling, ami = answer.get("scalingConfig", {}), answer.get("amiType", "")
-    template, data = _template(answer.get("launchTemplate"), templates)
+    template, data = template_named(answer.get("launchTemplate"), templates)
     family = next((family for start, family in _FAMILIES if ami.startswith(start)), None)
     return NodeGroup(
         cluster=answer["clusterName"],
         name=answer["nodegroupName"],
         subnet_ids=tuple(answer.get("subnets", ())),
-        instance_types=tuple(answer.get("instanceTypes") or _type_of(data)),
+        instance_types=tuple(answer.get("instanceTypes") or type_of(data)),
         desired_size=_size(scaling.get("desiredSize")),
         max_size=_size(scaling.get("maxSize")),
         nodes=_nodes(instances),
@@ -227,7 +235,7 @@ def _self_managed(
 ) -> NodeGroup:
     """DescribeAutoScalingGroups' item."""
     mixed = answer.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    template, data = _template(answer.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification"), templates)
+    template, data = template_named(answer.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification"), templates)
     overrides = mixed.get("Overrides", ())
     named = tuple(each["InstanceType"] for each in overrides if each.get("InstanceType"))
     chosen = any("InstanceRequirements" in each for each in overrides)
@@ -237,7 +245,7 @@ def _self_managed(
         cluster=cluster,
         name=answer["AutoScalingGroupName"],
         subnet_ids=tuple(filter(None, answer.get("VPCZoneIdentifier", "").split(","))),
-        instance_types=named or tuple(_type_of(data)) or _types(instances),
+        instance_types=named or tuple(type_of(data)) or _types(instances),
         desired_size=_size(sizes["DesiredCapacity"]),
         max_size=_size(sizes["MaxSize"]),
         nodes=_nodes(instances),
@@ -287,54 +295,6 @@ def _os(instances: Iterable[Answer]) -> Os:
     return Os.WINDOWS if windows else Os.LINUX
 
 
-# --- launch templates ---
-
-
-def _templates(versions: Iterable[Answer]) -> Mapping[str, Answer]:
-    """By `id:number`, `id:$Default` and `id:$Latest`: the highest number that was read, since $Latest was read too."""
-    found: dict[str, Answer] = {}
-    for each in sorted(versions, key=lambda each: each["VersionNumber"]):
-        id_ = each["LaunchTemplateId"]
-        found[f"{id_}:{each['VersionNumber']}"] = found[f"{id_}:$Latest"] = each
-        if each.get("DefaultVersion"):
-            found[f"{id_}:$Default"] = each
-    return found
-
-
-def template_key(specification: Answer) -> tuple[str, str]:
-    """Id and version of a launch template as EKS (`id`, `version`) or EC2 (`LaunchTemplateId`, `Version`) name it."""
-    id_ = specification.get("id") or specification.get("LaunchTemplateId") or ""
-    return str(id_), str(specification.get("version") or specification.get("Version") or "$Default")
-
-
-def specifications(user: Answer) -> Iterator[Answer]:
-    """The launch template that a managed group, an Auto Scaling group or an instance says it launches from."""
-    mixed = user.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
-    named = (user.get("launchTemplate"), user.get("LaunchTemplate"), mixed, _specification(user))
-    yield from (each for each in named if each and template_key(each)[0])
-
-
-def _template(
-    specification: Answer | None, templates: Mapping[str, Answer]
-) -> tuple[LaunchTemplate | None, Mapping[str, Any]]:
-    """The template with its LaunchTemplateData; None where the group has no template of its own."""
-    if not specification:
-        return None, {}
-    id_, version = template_key(specification)
-    found = templates.get(f"{id_}:{version}")
-    if found is None:
-        unknown = f"launch template {id_ or 'without an id'}, version {version}, does not exist or was not read"
-        return LaunchTemplate(id=id_, version=version, unknown=unknown), {}
-    data = found.get("LaunchTemplateData") or {}
-    template = LaunchTemplate(
-        id=id_,
-        version=str(found["VersionNumber"]),
-        image_id=data.get("ImageId", ""),
-        user_data=data.get("UserData", ""),
-    )
-    return template, data
-
-
 def _by_template(
     name: str, instances: Sequence[Answer], templates: Mapping[str, Answer]
 ) -> Iterator[tuple[str, LaunchTemplate | None, Sequence[Answer]]]:
@@ -345,21 +305,10 @@ def _by_template(
     apart: dict[str, list[Answer]] = defaultdict(list)
     found: dict[str, LaunchTemplate | None] = {}
     for each in instances:
-        template, _ = _template(_specification(each), templates)
+        template, _ = template_named(specification(each), templates)
         text = template.user_data or template.unknown if template else ""
         apart[text].append(each)
         found.setdefault(text, template)
     for text, nodes in apart.items():
         suffix = f"/{'+'.join(_types(nodes))}" if len(apart) > 1 else ""
         yield name + suffix, found[text], nodes
-
-
-def _specification(instance: Answer) -> Answer | None:
-    found = tags(instance)
-    if TEMPLATE_TAG not in found:
-        return None
-    return {"id": found[TEMPLATE_TAG], "version": found.get(TEMPLATE_VERSION_TAG, "")}
-
-
-def _type_of(data: Mapping[str, Any]) -> tuple[str, ...]:
-    return (data["InstanceType"],) if data.get("InstanceType") else ()
