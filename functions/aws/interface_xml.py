@@ -7,8 +7,11 @@ not certain. Texts that no value is made of are not looked at: a date that is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import repeat
 
 from functions.aws import xml_addresses
 from functions.aws.attach_time import attach_time
@@ -43,9 +46,7 @@ _LISTS: Mapping[Path, str] = {
     (b"ipv6PrefixSet",): "ipv6_prefixes",
 }
 _WANTED = {**_TEXTS, **_LISTS}
-_NAMES = tuple(_WANTED.values())
-_FAMILIES = _NAMES.index("addresses")  # the four lists of addresses and what follows
-Parts = tuple[bytes | None, ...]  # of an interface, by _NAMES
+_OF_WHOM = ("instance", "description", "tags", "kind", "requester", "instance_owner")
 
 # What is read of a list's items, and whether each item must have it.
 _PARTS: Mapping[Path, Mapping[bytes, bool]] = {
@@ -68,7 +69,6 @@ class InterfaceXml:
     pattern: re.Pattern[bytes] | None = None
     learnt: int = 0
     owners: InterfaceOwners = field(default_factory=InterfaceOwners)
-    subnets: dict[bytes, str] = field(default_factory=dict)
 
     def read(self, page: bytes) -> tuple[list[Interface], bytes]:
         """The page's interfaces in its order, and the page without them. Raises UnexpectedXml."""
@@ -85,19 +85,24 @@ class InterfaceXml:
         return found, page[: head.end()] + page[end:]
 
     def _interfaces(self, page: bytes, position: int) -> tuple[list[Interface], int]:
-        found, parts = list[Interface](), list[Parts]()
+        found = list[Interface]()
         while not page.startswith(_END, position):
-            match = self.pattern.match(page, position) if self.pattern else None
-            match = match or self._learn(page, position)
-            parts.append(match.group(*_NAMES))
-            position = match.end()
-            if len(parts) == _AT_ONCE:
-                found += self._values(parts)
-                parts.clear()
-        return ([*found, *self._values(parts)] if parts else found), position
+            rows, position = self._rows(page, position)
+            found += self._values(rows) if rows else ()
+            if len(rows) < _AT_ONCE and not page.startswith(_END, position):
+                self._learn(page, position)
+        return found, position
 
-    def _learn(self, page: bytes, position: int) -> re.Match[bytes]:
-        """Learn from the interfaces that start here, and match the first of them."""
+    def _rows(self, page: bytes, position: int) -> tuple[list[tuple[bytes, ...]], int]:
+        """What is wanted of the interfaces that start here, of so many and as long as they look as learnt."""
+        rows = list[tuple[bytes, ...]]()
+        while self.pattern and len(rows) < _AT_ONCE and (match := self.pattern.match(page, position)):
+            rows.append(match.groups(b""))
+            position = match.end()
+        return rows, position
+
+    def _learn(self, page: bytes, position: int) -> None:
+        """Learn from the interfaces that start here."""
         self.learnt += 1
         if self.learnt > _LEARN_AT_MOST:
             raise UnexpectedXml("interfaces that look different each time")
@@ -107,46 +112,46 @@ class InterfaceXml:
             if end < 0 or page.startswith(_END, end):
                 break
         self.pattern = _pattern(self.shape)
-        match = self.pattern.match(page, position)
-        if match is None:
+        if not self.pattern.match(page, position):
             raise UnexpectedXml("an interface unlike what was learnt from it")
-        return match
 
-    def _values(self, interfaces: list[Parts]) -> Iterator[Interface]:
-        addresses, prefixes, ipv6_addresses, ipv6_prefixes = list(zip(*interfaces, strict=True))[_FAMILIES:]
-        return map(
-            self._interface,
-            interfaces,
-            xml_addresses.ipv4_addresses(addresses),
-            xml_addresses.ipv4_prefixes(prefixes),
-            xml_addresses.ipv6_addresses(ipv6_addresses),
-            xml_addresses.ipv6_prefixes(ipv6_prefixes),
-        )
-
-    def _interface(
-        self,
-        parts: Parts,
-        addresses: tuple[int, ...],
-        prefixes: tuple[int, ...],
-        ipv6_addresses: tuple[int, ...],
-        ipv6_prefixes: tuple[int, ...],
-    ) -> Interface:
-        id_, subnet, instance, description, kind, requester, instance_owner, attached, tags, *_ = parts
-        if not id_ or not subnet:
+    def _values(self, rows: list[tuple[bytes, ...]]) -> list[Interface]:
+        """Column by column, which takes half the time of one interface after the other."""
+        columns = dict(zip(self.pattern.groupindex if self.pattern else (), zip(*rows, strict=True), strict=True))
+        if not all(columns["id"]) or not all(columns["subnet"]):
             raise UnexpectedXml("an interface without its id or its subnet")
-        instance_id, owner, cluster = self.owners.of(instance, description, tags, kind, requester, instance_owner)
-        return Interface(
-            id=text_of(id_),
-            subnet_id=self.subnets.get(subnet) or self.subnets.setdefault(subnet, text_of(subnet)),
-            instance_id=instance_id,
-            addresses=addresses,
-            prefixes=prefixes,
-            ipv6_addresses=ipv6_addresses,
-            ipv6_prefixes=ipv6_prefixes,
-            owner=owner,
-            cluster=cluster,
-            attached=attach_time(text_of(attached)) if attached else None,
+        instances, owners, clusters = zip(*map(self.owners.of, *(columns[each] for each in _OF_WHOM)), strict=True)
+        return _made(
+            {
+                "id": map(text_of, columns["id"]),
+                "subnet_id": map(_same_text, columns["subnet"]),
+                "instance_id": instances,
+                "addresses": xml_addresses.ipv4_addresses(columns["addresses"]),
+                "prefixes": xml_addresses.ipv4_prefixes(columns["prefixes"]),
+                "ipv6_addresses": xml_addresses.ipv6_addresses(columns["ipv6_addresses"]),
+                "ipv6_prefixes": xml_addresses.ipv6_prefixes(columns["ipv6_prefixes"]),
+                "owner": owners,
+                "cluster": clusters,
+                "attached": map(_attached, columns["attached"]),
+            },
+            len(rows),
         )
+
+
+def _made(columns: Mapping[str, Iterable[object]], count: int) -> list[Interface]:
+    """What `Interface(...)` makes, slot by slot: as many calls of it take three times as long."""
+    made = list(map(object.__new__, repeat(Interface, count)))
+    for name, column in columns.items():
+        deque(map(getattr(Interface, name).__set__, made, column), maxlen=0)
+    return made
+
+
+_same_text = lru_cache(maxsize=1024)(text_of)  # one text of each subnet, not one for each interface
+
+
+@lru_cache(maxsize=4096)  # nodes that came together share it
+def _attached(raw: bytes) -> int | None:
+    return attach_time(text_of(raw)) if raw else None
 
 
 def _pattern(shape: Shape) -> re.Pattern[bytes]:
@@ -157,7 +162,7 @@ def _pattern(shape: Shape) -> re.Pattern[bytes]:
     for path, names in _PARTS.items():
         if part := shape.at(path):
             _check_list(part, names)
-    unseen = (name for path, name in _WANTED.items() if not shape.at(path))
+    unseen = (name for path, name in _WANTED.items() if not shape.says(path))
     never = b"".join(b"(?P<%b>(?!))?" % name.encode() for name in unseen)
     return re.compile(shape.pattern(ITEM, _WANTED) + never + b"[^<]*+")
 

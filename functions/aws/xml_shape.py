@@ -63,10 +63,13 @@ class Shape:
 
         Raises UnexpectedXml when the samples put the same children in different orders.
         """
+        if self.seen_empty == self.seen:
+            return b"<" + name + b"/>"
         content = _TEXT + b"".join(self._part(child, wanted, path) for child in self._order())
         group = wanted.get(path, "").encode()
         content = b"(?P<" + group + b">" + content + b")" if group else content
-        return b"<" + name + b"(?:>" + content + b"</" + name + b">|/>)"
+        whole = b"<" + name + b">" + content + b"</" + name + b">"
+        return b"(?:" + whole + b"|<" + name + b"/>)" if self.seen_empty else whole
 
     def _part(self, child: bytes, wanted: Mapping[Path, str], path: Path) -> bytes:
         shape = self.children[child]
@@ -89,14 +92,19 @@ class Shape:
             shape = shape.children.get(name) if shape else None
         return shape
 
+    def says(self, path: Path) -> bool:
+        """Whether a part was seen that is more than an empty tag."""
+        shape = self.at(path)
+        return shape is not None and shape.seen > shape.seen_empty
+
     def count(self, name: bytes) -> int:
         """In how many places below this one an element of this name was seen."""
         return sum((child == name) + shape.count(name) for child, shape in self.children.items())
 
 
-def text_of(raw: bytes | None) -> str:
-    """What a text in XML says. None, for an element that is not there or empty, says nothing."""
-    text = raw.decode() if raw else ""
+def text_of(raw: bytes) -> str:
+    """What a text in XML says. An element that is not there, or empty, says nothing."""
+    text = raw.decode()
     if "&" in text:
         for entity, character in _ENTITIES.items():
             text = text.replace(entity, character)

@@ -152,6 +152,11 @@ READ = {
         an_item("<status>s</status><vpcId>v</vpcId>"),
         an_item("<status>s</status>", addresses("10.0.0.6"), "<zone>z</zone>"),
     ],
+    "addresses that nothing has": [an_item(addresses("0.0.0.0"), ipv6_addresses("::"))],  # noqa: S104 - nothing is bound
+    "an empty part that is full later on": [
+        an_item("<attachment/>", "<description/>"),
+        an_item("<attachment><instanceId>i-1</instanceId></attachment>", "<description>ELB a</description>"),
+    ],
     "spread over lines": [f"\n {an_item(prefixes('10.0.0.16/28')).replace('><', '>{gap}<')}\n".format(gap="\n     ")],
 }
 
@@ -185,7 +190,6 @@ REFUSED = {
     "an empty interface": a_page("<item/>"),
     "an address that is none": a_page(an_item(addresses("10.0.0.256"))),
     "an address with zeros": a_page(an_item(addresses("10.0.0.05"))),
-    "an address that nothing has": a_page(an_item(addresses("0.0.0.0"))),  # noqa: S104 - nothing is bound
     "an item without its address": a_page(
         an_item("<privateIpAddressesSet><item><primary>true</primary></item></privateIpAddressesSet>")
     ),
@@ -207,7 +211,6 @@ REFUSED = {
     "a prefix between the blocks": a_page(an_item(prefixes("10.0.0.8/28"))),
     "an IPv6 address that is none": a_page(an_item(ipv6_addresses("2001:db8::12345"))),
     "an IPv6 address with a zone": a_page(an_item(ipv6_addresses("fe80::1%eth0"))),
-    "an IPv6 address that nothing has": a_page(an_item(ipv6_addresses("::"))),
     "an IPv4 address for an IPv6 one": a_page(an_item(ipv6_addresses("10.0.0.5"))),
     "an item without its IPv6 address": a_page(
         an_item("<ipv6AddressesSet><item><isPrimaryIpv6>true</isPrimaryIpv6></item></ipv6AddressesSet>")
