@@ -61,9 +61,10 @@ LOADS = (
 
 
 def run() -> list[dict[str, Any]]:
-    """Each load, both ways, and that they agree. Times are medians of CPU time, memory is the peak of what Python allocates.
+    """Each load, both ways, and that they agree.
 
-    The values of 7,000 interfaces, which both ways hold in the end, take most of our peak and little of boto3's; so the
+    Times are medians of CPU time, memory is the peak of what Python allocates. The values of 7,000 interfaces, which
+    both ways hold in the end, take most of our peak and little of boto3's; so the
     memory of reading is measured without them too. The parsers are measured alone as well, on a page in memory.
     """
     return [_row(load) for load in LOADS]

@@ -1,6 +1,7 @@
 """AWS as the person at the terminal reaches it: by a profile, a region, a role to assume.
 
-boto3 is imported here alone, and only when AWS is asked: that takes longer than all the rest.
+botocore is imported only when AWS is asked: that takes longer than all the rest. boto3 is not imported at all: its
+clients are botocore's, and what it has besides takes time to load.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cli.errors import UserError
 
 if TYPE_CHECKING:
-    import boto3
+    from botocore.session import Session
     from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
@@ -85,24 +86,33 @@ class Access:
             read_timeout=30,
             max_pool_connections=AT_ONCE,
         )
-        return self._session.client(service, config=config)
+        return self._session.create_client(service, config=config)
 
     @cached_property
-    def _session(self) -> boto3.Session:
-        import boto3
-
-        own = boto3.Session(profile_name=self.profile or None, region_name=self.region or None)
+    def _session(self) -> Session:
+        own = _session(profile=self.profile, region=self.region)
         if not self.account_role:
             return own
         external = {"ExternalId": self.external_id} if self.external_id else {}
-        assumed = own.client("sts").assume_role(RoleArn=self.account_role, RoleSessionName="headroom", **external)
-        keys = assumed["Credentials"]
-        return boto3.Session(
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-            region_name=own.region_name,
-        )
+        sts: Any = own.create_client("sts")
+        answer = sts.assume_role(RoleArn=self.account_role, RoleSessionName="headroom", **external)
+        assumed = answer["Credentials"]
+        theirs = _session(region=own.get_config_variable("region"))
+        theirs.set_credentials(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
+        return theirs
+
+
+def _session(*, profile: str = "", region: str = "") -> Session:
+    from botocore.session import Session
+
+    from cli.service_models import ServiceModels
+
+    session = Session(profile=profile or None)
+    if region:
+        session.set_config_variable("region", region)
+    if not session.get_config_variable("data_path"):  # else somebody has descriptions of their own
+        session.register_component("data_loader", ServiceModels())
+    return session
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`headroom`: the command line. Each command is a module; nothing of AWS is imported before it is asked."""
+"""`headroom`: the start and the end of the command line."""
 
 from __future__ import annotations
 
@@ -8,35 +8,7 @@ import os
 import sys
 from typing import NoReturn
 
-import typer
-
-from cli import audit, explain, give_back, max_pods, migrate, picture, plan, simulate, snapshot
-from cli.errors import UserError
-
-app = typer.Typer(
-    name="headroom",
-    help="Keeps contiguous address blocks free in the subnets of Amazon EKS clusters, ahead of demand.",
-    pretty_exceptions_enable=False,
-)
 INTERRUPTED = 130  # what typer makes of Ctrl-C
-
-
-@app.callback(invoke_without_command=True)
-def headroom(context: typer.Context) -> None:
-    """Keeps contiguous address blocks free in the subnets of Amazon EKS clusters, ahead of demand."""
-    if context.invoked_subcommand is None:
-        print(context.get_help())
-
-
-app.command("snapshot")(snapshot.command)
-app.command("audit")(audit.command)
-app.command("plan")(plan.command)
-app.command("simulate")(simulate.command)
-app.command("migrate")(migrate.command)
-app.command("explain")(explain.command)
-app.command("map")(picture.command)
-app.command("max-pods")(max_pods.command)
-app.command("give-back")(give_back.command)
 
 
 def main() -> NoReturn:
@@ -45,6 +17,11 @@ def main() -> NoReturn:
     Typer's own exit code for a wrong option is 2, but a misspelt option must not look like a finding to a script.
     """
     gc.set_threshold(100_000)  # next to nothing is in cycles; to look for them often takes a fifth of an audit's time
+    import typer
+
+    from cli.app import app
+    from cli.errors import UserError
+
     try:
         code = app(standalone_mode=False)
         if sys.stdout:  # closed by the shell: `>&-`
@@ -62,6 +39,8 @@ def main() -> NoReturn:
         if error.errno != errno.ENOSPC:
             raise
         _fail("the output cannot be written: no space is left")
+    finally:
+        gc.freeze()  # nor at the end, where everything goes with the process
     if code == INTERRUPTED:
         _fail("interrupted")
     sys.exit(code or 0)

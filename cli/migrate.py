@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from cli.access import Access
@@ -103,7 +102,7 @@ def _applied(look: Look, *, yes: bool, as_json: bool) -> tuple[Migration, str]:
         return Apply(look=look, say=say, confirm=lambda text: typer.confirm(text, err=as_json), yes=yes).run(), ""
     except Stopped as reason:
         stopped = str(reason)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         stopped = "interrupted or nobody answered; the same command goes on from here"
     return _plan(look), stopped
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from functions.aws import eks_answers, node_answers
-from functions.aws.kubernetes import KubernetesError
+from functions.aws.kubernetes_errors import KubernetesError
 from functions.aws.odd import reading
 from functions.aws.saved import Saved
 from functions.aws.subnets import chunks

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
-
-import yaml
 
 from functions.capacity.clusters import Addon, Cluster, HealthIssue
 from functions.capacity.cni import CniSettings, WindowsSettings, cni_version
@@ -88,32 +85,12 @@ def has_custom_networking(addon: Answer) -> bool:
         return True
 
 
-class _NoAliases(yaml.SafeLoader):
-    """YAML without aliases, with which a few lines can stand for gigabytes."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise UnknownSettingsError("vpc-cni's configurationValues use YAML aliases, which are not read")
-        return super().compose_node(parent, index)
-
-
 def _configuration(text: object) -> Mapping[str, Any]:
     if not isinstance(text, str):
         raise UnknownSettingsError("vpc-cni's configurationValues are no text")
-    return _parsed(text)
+    from functions.aws.configuration_values import parsed  # noqa: PLC0415 - YAML takes long to load, and few look
 
-
-@lru_cache(maxsize=64)  # clusters of a region whose add-on is looked at several times a pass
-def _parsed(text: str) -> Mapping[str, Any]:
-    """JSON is YAML too."""
-    try:
-        values = yaml.load(text, Loader=_NoAliases)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise UnknownSettingsError(f"vpc-cni's configurationValues cannot be read: {reason:.200}") from error
-    if not isinstance(values, dict):
-        raise UnknownSettingsError("vpc-cni's configurationValues are no object")
-    return values
+    return parsed(text)
 
 
 def issues(answer: Answer) -> Iterator[HealthIssue]:

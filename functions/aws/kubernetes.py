@@ -19,6 +19,7 @@ from botocore.exceptions import NoCredentialsError
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from functions.aws.eks_token import eks_token
+from functions.aws.kubernetes_errors import KubernetesError, NotThereError
 from functions.capacity.cni_env import UnknownSettingsError
 from functions.capacity.daemonset import uses_custom_networking
 
@@ -33,14 +34,6 @@ ENI_CONFIGS = "/apis/crd.k8s.amazonaws.com/v1alpha1/eniconfigs"
 
 MOST_BYTES = 4 * 1024 * 1024  # etcd keeps objects of up to 1.5 MiB; ENIConfigs are a few hundred bytes each
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, OK = 401, 403, 404, 200
-
-
-class KubernetesError(RuntimeError):
-    """A cluster's Kubernetes API that does not say what is asked. The message is one line, for people."""
-
-
-class NotThereError(KubernetesError):
-    """The API answers, and has no such object."""
 
 
 @dataclass(frozen=True, kw_only=True)

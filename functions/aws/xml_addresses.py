@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate, repeat
+from itertools import accumulate, pairwise, repeat
 from socket import AF_INET, AF_INET6, inet_pton
 from struct import unpack
 
@@ -77,4 +77,4 @@ def _parted(contents: Contents, tag: bytes, numbers: tuple[int, ...]) -> Address
     ends = list(accumulate([each.count(tag) for each in contents], initial=0))
     if ends[-1] != len(numbers):
         raise UnexpectedXml("an address that is written in another way")
-    return [numbers[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [numbers[start:end] for start, end in pairwise(ends)]

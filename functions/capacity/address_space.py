@@ -17,6 +17,7 @@ from functions.capacity.blocks import AWS_FIRST, AWS_LAST
 from functions.capacity.model import BLOCK, PREFIX_LENGTH, Reservation, Subnet
 
 _TAKEN, _LEFT = ord("0"), b"1"
+_LAST_BYTES = tuple(map(str, range(256)))  # there may be 20,000 CIDRs, and to write a number takes as long as all else
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,11 @@ class AddressSpace:
 
     def cover_cidrs(self) -> Iterator[str]:
         """The minimal cover as people write it, by address."""
-        cover = self.free_cover.items()
-        spans = sorted((self._address(number, length), length) for length, numbers in cover for number in numbers)
-        return (f"{a >> 24}.{a >> 16 & 255}.{a >> 8 & 255}.{a & 255}/{length}" for a, length in spans)
+        first, cover = int(self.cidr.network_address), self.free_cover.items()
+        rows = [f"{a >> 16 & 255}.{a >> 8 & 255}.{a & 255}." for a in range(first >> 8, int(self.cidr[-1]) // 256 + 1)]
+        start = first & 255  # places are counted from the first row's first address
+        spans = sorted((start + (n << (ADDRESS_BITS - length)), length) for length, found in cover for n in found)
+        return (f"{rows[place >> 8]}{_LAST_BYTES[place & 255]}/{length}" for place, length in spans)
 
     @cached_property
     def _free(self) -> tuple[Level, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -136,18 +136,20 @@ def subnet_demands(
 
 def held_by_instance(interfaces: Iterable[Interface]) -> Mapping[str, NodeDemand]:
     """What each instance holds now. Branch interfaces are pods' own and no part of it."""
-    held: dict[str, NodeDemand] = {}
+    of: dict[str, list[Interface]] = defaultdict(list)
     for each in interfaces:
-        if each.instance_id is None or each.owner is Owner.POD:
-            continue
-        has = NodeDemand(
-            prefixes=len(each.prefixes),
-            interfaces=1,
-            addresses=max(0, len(each.addresses) - 1),  # the first is the interface's own
-            ipv6_prefixes=len(each.ipv6_prefixes),
-        )
-        held[each.instance_id] = held[each.instance_id].plus(has) if each.instance_id in held else has
-    return held
+        if each.instance_id is not None and each.owner is not Owner.POD:
+            of[each.instance_id].append(each)
+    return {instance_id: _held(mine) for instance_id, mine in of.items()}
+
+
+def _held(interfaces: Collection[Interface]) -> NodeDemand:
+    return NodeDemand(
+        prefixes=sum([len(each.prefixes) for each in interfaces]),
+        interfaces=len(interfaces),
+        addresses=sum([max(0, len(each.addresses) - 1) for each in interfaces]),  # the first is the interface's own
+        ipv6_prefixes=sum([len(each.ipv6_prefixes) for each in interfaces]),
+    )
 
 
 def _of_group(

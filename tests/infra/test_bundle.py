@@ -44,7 +44,8 @@ KUBERNETES_READER = """
 import base64, json, ssl, sys
 sys.path += json.loads(sys.argv[1])
 import boto3
-from functions.aws.kubernetes import KubernetesError, KubernetesReader
+from functions.aws.kubernetes import KubernetesReader
+from functions.aws.kubernetes_errors import KubernetesError
 session = boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="secret")
 authority = {"data": base64.b64encode(json.loads(sys.argv[2]).encode()).decode()}
 try:

@@ -21,7 +21,8 @@ import pytest
 import yaml
 
 from functions.aws.eks_token import eks_token
-from functions.aws.kubernetes import CONFIG_MAP, DAEMON_SET, ENI_CONFIGS, MOST_BYTES, KubernetesError, KubernetesReader
+from functions.aws.kubernetes import CONFIG_MAP, DAEMON_SET, ENI_CONFIGS, MOST_BYTES, KubernetesReader
+from functions.aws.kubernetes_errors import KubernetesError
 from functions.capacity.cni import WindowsSettings
 from functions.capacity.daemonset import cni_settings_of_daemonset, pod_subnets
 from tests.integration.kubernetes_api import REGION, SECRET, Answer, Authority, KubernetesApi, serving, wrong_with

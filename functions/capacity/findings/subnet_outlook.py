@@ -9,7 +9,7 @@ from functools import cached_property
 from math import ceil
 
 from functions.capacity.analyse import Analysis
-from functions.capacity.model import BLOCK, MODE_TAG, PREFIX_LENGTH, Mode, Policy, Subnet
+from functions.capacity.model import BLOCK, MODE_TAG, PREFIX_LENGTH, Mode, Policy
 from functions.capacity.nodes import NodeDemand
 from functions.capacity.owners import Owner
 from functions.capacity.plan import Limit, Plan, plan
@@ -30,11 +30,11 @@ class Outlook:
     @cached_property
     def singles(self) -> Mapping[str, int]:
         """Single addresses in use by owner."""
-        of = self.analysis.subnet
-        held = ((each.owner.value, sum(1 for a in each.addresses if _inside(of, a))) for each in of.interfaces)
+        cidr = self.analysis.subnet.cidr
+        first, last = int(cidr.network_address), int(cidr.broadcast_address)
         by_owner: Counter[str] = Counter()
-        for owner, addresses in held:
-            by_owner[owner] += addresses
+        for each in self.analysis.subnet.interfaces:
+            by_owner[each.owner.value] += sum([first <= address <= last for address in each.addresses])
         return dict(sorted((+by_owner).items()))
 
     @property
@@ -101,7 +101,3 @@ def smallest_subnet(demand: NodeDemand) -> tuple[int, int]:
 
 def _allocatable(length: int) -> int:
     return max(0, (1 << (PREFIX_LENGTH - length)) - 2)
-
-
-def _inside(subnet: Subnet, address: int) -> bool:
-    return 0 <= address - int(subnet.cidr.network_address) < subnet.cidr.num_addresses

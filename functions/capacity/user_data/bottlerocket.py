@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
 from functions.capacity.clusters import Family
@@ -15,6 +14,8 @@ def read_bottlerocket(text: str) -> KubeletSettings:
     """settings.kubernetes.max-pods, a whole number. Raises Unreadable."""
     if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
         raise Unreadable(f"has TOML with more than {MOST_DOTS} dots in a line")
+    import tomllib  # noqa: PLC0415 - it takes long to load, and few nodes run Bottlerocket
+
     try:
         settings = tomllib.loads(text)
     except ValueError:  # TOMLDecodeError, or a number of more digits than Python converts

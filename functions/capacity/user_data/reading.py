@@ -16,7 +16,6 @@ from functions.capacity.user_data.envelope import (
     Part,
     opened,
 )
-from functions.capacity.user_data.node_config import read_node_configs
 from functions.capacity.user_data.settings import KubeletSettings, Unreadable
 from functions.capacity.user_data.shell import read_cloud_config, read_shell
 from functions.capacity.user_data.windows import read_windows
@@ -57,6 +56,8 @@ def _said(kind: str, reading: Callable[[], KubeletSettings]) -> KubeletSettings:
 def _node_configs(parts: Sequence[Part]) -> KubeletSettings:
     if any(part.nested for part in parts):  # nodeadm reads the outermost container only (configprovider/mime.go)
         raise Unreadable("has a NodeConfig in a nested MIME part, where nodeadm does not look")
+    from functions.capacity.user_data.node_config import read_node_configs  # noqa: PLC0415 - YAML takes long to load
+
     return read_node_configs([part.text for part in parts])
 
 
