@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 from botocore.config import Config
 
+from functions.aws.at_once import AT_ONCE
 from functions.aws.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 # 'standard' gives up after three attempts within seconds; 'legacy' sleeps 14 s a call when everything is throttled.
-_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 3},
+    connect_timeout=5,
+    read_timeout=20,
+    max_pool_connections=AT_ONCE,
+)
 # boto3 still signs links to S3 the old way in regions that once took that, which buckets made since 2020 do not; and
 # names no region in them, which S3 answers with a redirect that the signature does not cover.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html

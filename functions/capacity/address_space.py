@@ -6,8 +6,7 @@ about a /16 costs less than reading its addresses. The subnet's first address is
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
@@ -59,7 +58,7 @@ class AddressSpace:
         return (self._free_blocks & whole_blocks(levels(self.reserved, self.cidr.num_addresses))).bit_count()
 
     @cached_property
-    def free_blocks(self) -> array[int]:
+    def free_blocks(self) -> Sequence[int]:
         """The numbers of the free /28s, counted from the subnet's first address, in order."""
         return numbers(self._free_blocks, PREFIX_LENGTH, self.cidr.num_addresses)
 
@@ -69,7 +68,7 @@ class AddressSpace:
         return ones_by_block(self.in_use, self.cidr.num_addresses)
 
     @cached_property
-    def free_cover(self) -> Mapping[int, array[int]]:
+    def free_cover(self) -> Mapping[int, Sequence[int]]:
         """The fewest CIDRs that are exactly the free addresses, widest first.
 
         By prefix length, the numbers of the blocks of that length, counted from the subnet's first address. They are
@@ -112,7 +111,7 @@ def address_space(subnet: Subnet) -> AddressSpace:
     size = subnet.cidr.num_addresses
     prefixes = {offset // BLOCK for offset in _offsets((p for i in subnet.interfaces for p in i.prefixes), subnet)}
     ours = _everything_but_awss(size)
-    unused = _unused((a for i in subnet.interfaces for a in i.addresses), prefixes, subnet)
+    unused = _unused(subnet, prefixes)
     return AddressSpace(
         cidr=subnet.cidr,
         in_use=ours & ~unused,
@@ -122,14 +121,15 @@ def address_space(subnet: Subnet) -> AddressSpace:
     )
 
 
-def _unused(addresses: Iterable[int], prefixes: Iterable[int], subnet: Subnet) -> int:
+def _unused(subnet: Subnet, prefixes: Iterable[int]) -> int:
     """A digit for each address, written where it stands, and the whole read as one number."""
     base, size = int(subnet.cidr.network_address), subnet.cidr.num_addresses
     digits = bytearray(_LEFT) * size
-    for address in addresses:
-        offset = address ^ base  # what differs from the first address of an aligned range: the place in it
-        if offset < size:
-            digits[offset] = _TAKEN
+    for each in subnet.interfaces:
+        for address in each.addresses:
+            offset = address ^ base  # what differs from the first address of an aligned range: the place in it
+            if offset < size:
+                digits[offset] = _TAKEN
     for block in prefixes:
         digits[block * BLOCK : (block + 1) * BLOCK] = bytes([_TAKEN]) * BLOCK
     return int(digits, 2)

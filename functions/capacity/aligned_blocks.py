@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
@@ -46,12 +46,12 @@ def whole_blocks(levels: Iterable[Level]) -> int:
     return next((each.whole for each in levels if each.length == PREFIX_LENGTH), 0)
 
 
-def numbers(blocks: int, length: int, size: int) -> array[int]:
+def numbers(blocks: int, length: int, size: int) -> Sequence[int]:
     """Which of the range's aligned blocks of this prefix length these are, counted from its first address."""
     span = 1 << (ADDRESS_BITS - length)
     if span >= BLOCK:
         every = span // 8  # bytes; their lowest bit is the block's
-        return array("I", compress(_up_to(_MOST_BLOCKS), blocks.to_bytes(size // 8, "big")[every - 1 :: every]))
+        return tuple(compress(_up_to(_MOST_BLOCKS), blocks.to_bytes(size // 8, "big")[every - 1 :: every]))
     digits = _digits(blocks, span, size)
     if blocks.bit_count() * _MANY > len(digits):  # then looking at every digit is faster than searching
         return array("I", compress(range(len(digits)), digits.encode().translate(_AS_BOOLEANS)))

@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import settings
 from functions.aws import clients
+from functions.aws.at_once import at_once
 from functions.aws.clients import Clients
 from functions.aws.journal import Journal
 from functions.aws.memory import Memory
@@ -78,7 +79,7 @@ def request_of(event: object) -> Request:
 
 def answered(request: Request, config: AuditSettings, to: Clients, *, run: str, now: datetime) -> dict[str, Any]:
     """Read, report, keep. The answer is plain JSON."""
-    reader = AwsReader(ec2=to.ec2(), eks=to.eks(), autoscaling=to.autoscaling())
+    reader = AwsReader(ec2=to.ec2(), eks=to.eks(), autoscaling=to.autoscaling(), each=at_once)
     snapshot = reader.read(request.scope, now)
     analyses = analyse(snapshot)
     histories = dict(_histories(snapshot, config, to, now))
