@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Network
 from pathlib import Path
-from threading import Thread
-from time import sleep
 from typing import Any
 
+from benchmarks import verdicts
+from benchmarks.endpoint import endpoint, environment
 from benchmarks.measured import HEADROOM, ROOT, Measured, measured
 from sandbox.ec2.api import Ec2Api
 from sandbox.ec2.in_process import client
@@ -151,46 +149,6 @@ class Account:
         return self._known[body]
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 64  # of connections that come at once
-
-
-@contextmanager
-def endpoint(account: Account, latency: float) -> Iterator[str]:
-    """It answers for EC2, so many seconds late, and for EKS, which has no clusters."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet
-        disable_nagle_algorithm = True
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            self._answer(*account.answer(body, dict(self.headers)), "text/xml")
-
-        def do_GET(self) -> None:
-            self._answer(200, b'{"clusters": []}', "application/json")
-
-        def _answer(self, status: int, content: bytes, kind: str) -> None:
-            sleep(latency)
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = _Server(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def _compared(what: str, account: Account, peer: Path, *, latency: float) -> Compared:
     asked = {
         "peer": ((sys.executable, str(peer.resolve()), "--subnet-id", *account.subnets), (0,)),
@@ -199,27 +157,17 @@ def _compared(what: str, account: Account, peer: Path, *, latency: float) -> Com
     }
     with endpoint(account, 0) as url:  # once, so that every answer is there
         for command, exits in asked.values():
-            measured(command, exits=exits, environment=_environment(url))
+            measured(command, exits=exits, environment=environment(url))
     with endpoint(account, latency) as url:
         rounds = [
             {
-                tool: measured(command, exits=exits, environment=_environment(url))
+                tool: measured(command, exits=exits, environment=environment(url))
                 for tool, (command, exits) in asked.items()
             }
             for _ in range(RUNS)
         ]
     best = {tool: min((each[tool] for each in rounds), key=lambda one: one.seconds) for tool in asked}
     return Compared(what=what, **best)
-
-
-def _environment(url: str) -> dict[str, str]:
-    return {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
 
 
 def main() -> None:
@@ -229,8 +177,9 @@ def main() -> None:
         sys.exit(why)
     assert path is not None  # noqa: S101 - absent() says so
     show(found := run(path))
+    verdicts.show(said := verdicts.run(path))
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps(as_json(found), indent=2) + "\n")
+    OUTPUT.write_text(json.dumps({**as_json(found), "verdicts": said}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
