@@ -1,4 +1,4 @@
-"""A local endpoint that answers for EC2, and for EKS, which has no clusters."""
+"""A local endpoint that answers for EC2, and what an audit asks beside it: no clusters, no Headroom deployed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import sleep
 from typing import Protocol
+
+_WHO = (
+    b"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/u</Arn>"
+    b"<UserId>U</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+_NO_STACK = (
+    b"<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"
+    b"<Message>Stack with id Headroom does not exist</Message></Error></ErrorResponse>"
+)
+_BESIDE = {b"Action=GetCallerIdentity": (200, _WHO), b"Action=DescribeStacks": (400, _NO_STACK)}
 
 
 class Account(Protocol):
@@ -31,7 +41,8 @@ def endpoint(account: Account, latency: float) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            self._answer(*account.answer(body, dict(self.headers)), "text/xml")
+            answer = next((each for action, each in _BESIDE.items() if action in body), None)
+            self._answer(*(answer or account.answer(body, dict(self.headers))), "text/xml")
 
         def do_GET(self) -> None:
             self._answer(200, b'{"clusters": []}', "application/json")

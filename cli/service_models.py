@@ -21,6 +21,7 @@ CACHE = Path(__file__).resolve().parent.parent / "build" / "service-models"
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "autoscaling": ("DescribeAutoScalingGroups",),
+    "cloudformation": ("DescribeStacks",),
     "ec2": (
         "CreateLaunchTemplateVersion",
         "CreateSubnetCidrReservation",
@@ -48,11 +49,12 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "UpdateAddon",
         "UpdateNodegroupConfig",
     ),
+    "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),  # botocore's credentials too
 }
 _WORDS = {"documentation", "documentationUrl"}  # for people
 
 # Of where services are, what is needed of these: ours, those that credentials come from, and those of other commands.
-_ENDPOINTS = {*OPERATIONS, "sts", "portal.sso", "oidc", "signin", "cloudformation", "dynamodb", "ssm"}
+_ENDPOINTS = {*OPERATIONS, "portal.sso", "oidc", "signin", "dynamodb", "ssm"}
 
 Model = dict[str, Any]
 
