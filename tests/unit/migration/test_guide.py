@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from cli.main import app
+from cli.app import app
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "migration.md").read_text()
