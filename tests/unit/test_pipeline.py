@@ -6,35 +6,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.capacity.arrivals import LATEST, Arrivals, Kind
-from functions.capacity.findings.finding import FindingId
-from functions.capacity.findings.own import Denied
 from functions.capacity.incidents import OVER_AFTER
-from functions.capacity.journal import RECKONED, WATCHED, Entry, Outcome
-from functions.capacity.model import Reservation, Snapshot
-from functions.capacity.mutes import MUTE_TAG, NOTHING, of_parameter
-from functions.capacity.plan import CreateReservation, Refused
-from functions.capacity.scope import EVERYWHERE, Scope
-from functions.capacity.wording import Form, Message
-from functions.pipeline import tell_denied
+from functions.capacity.journal import RECKONED
+from functions.capacity.model import Snapshot
+from functions.capacity.scope import Scope
+from functions.capacity.wording import Form
 from functions.stages.look import READS
-from tests.builders import NOW, SUBNET, a_cluster, a_group, a_reservation, a_subnet, an_interface
+from tests.builders import NOW, SUBNET, a_group, a_reservation, a_subnet, an_interface
 from tests.fakes import BrokenError, World
-
-RESERVED = f"[INFO] done: reserved 7 prefixes (/28) ahead of demand in {SUBNET} (cluster demo)"
-LATER = timedelta(minutes=10)
-
-
-def a_world(**changes: object) -> World:
-    world = World(subnet=a_subnet("10.0.0.0/24"), groups=(a_group(most=1),))
-    for name, value in changes.items():
-        assert hasattr(world, name)
-        setattr(world, name, value)
-    return world
-
-
-def of_this_subnet(message: Message) -> bool:
-    """What a run finds in the subnet itself, and not in its clusters."""
-    return message.attributes["finding"] in {FindingId.RESERVED, FindingId.SHORTAGE}
+from tests.unit.stories import LATER, RESERVED, a_world, of_this_subnet, scattered
 
 
 def test_it_reserves_ahead_and_tells_once():
@@ -128,14 +108,6 @@ def test_what_ec2_refuses_waits_for_the_next_look_and_is_not_told():
     world.now += RECKONED
     world.run()
     assert world.subjects == [RESERVED]
-
-
-def scattered() -> World:
-    """Seven free blocks, none beside another."""
-    singles = an_interface(*(f"10.0.0.{16 * n + 7}" for n in range(1, 15, 2)))
-    world = a_world(subnet=a_subnet("10.0.0.0/24", interfaces=[singles]))
-    world.policy = replace(world.policy, max_creates_per_run=3)
-    return world
 
 
 def test_more_than_one_run_may_do_is_continued_and_told_at_the_end():
@@ -237,105 +209,6 @@ def test_what_a_person_reserved_counts_and_is_not_told_as_ours():
     assert world.subjects == [f"[INFO] done: reserved 3 prefixes (/28) ahead of demand in {SUBNET} (cluster demo)"]
 
 
-def test_a_run_that_dies_while_it_creates_has_counted_one_too_many_rather_than_one_too_few():
-    world = a_world(dies_after_creating=True)
-    with pytest.raises(BrokenError):
-        world.run()
-    assert (world.counted, len(world.subnet.reservations), world.subjects) == (1, 1, [])
-    world.dies_after_creating = False
-    world.run()
-    assert world.subjects == [RESERVED]
-
-
-def test_what_a_dead_run_may_have_made_is_not_made_again_while_ec2_may_not_show_it():
-    world = a_world(dies_after_creating=True)
-    with pytest.raises(BrokenError):
-        world.run()
-    made, world.subnet = world.subnet, a_subnet("10.0.0.0/24")  # as an old answer shows it
-    world.dies_after_creating = False
-    outcome = world.run()
-    assert made.reservations[0].cidr not in {each.cidr for each in outcome.results[0].created}
-    assert RESERVED not in world.subjects  # the one that nobody has seen yet is not said to be there
-
-
-def test_what_a_dead_run_did_not_make_is_made_once_every_answer_is_newer():
-    world = a_world(dies_after_creating=True)
-    with pytest.raises(BrokenError):
-        world.run()
-    world.subnet, world.dies_after_creating = a_subnet("10.0.0.0/24"), False
-    world.now += RECKONED
-    world.run()
-    assert world.subjects == [RESERVED]
-
-
-def test_reservations_that_vanish_again_and_again_trip_the_subnet_until_hours_have_passed():
-    world = scattered()
-    world.run()
-    world.subnet = replace(world.subnet, reservations=())  # somebody took the three away
-    world.now += RECKONED
-    outcome = world.run()
-    assert world.subnet.reservations == ()
-    assert "3 surprises in 6 hours" in outcome.results[0].plan.reason
-    world.now += OVER_AFTER
-    world.said = []
-    world.run()
-    assert f"[WARNING] open: Headroom only watches {SUBNET}: too many surprises (us-east-1)" in world.subjects
-    world.now += WATCHED
-    world.run()
-    assert world.subnet.reservations
-
-
-def test_a_run_that_is_late_begins_nothing_and_goes_on_later():
-    world = a_world(act_for=timedelta(0))
-    world.run()
-    assert (world.subnet.reservations, world.subjects, world.continued) == ((), [], [[SUBNET]])
-    world.act_for = timedelta(minutes=1)
-    world.run()
-    assert world.subjects == [RESERVED]
-
-
-def test_what_the_role_may_not_do_is_told_once_and_over_once_it_may():
-    world = a_world(refuses="UnauthorizedOperation: You are not authorized", refused_as=Outcome.DENIED)
-    world.run()
-    world.run()
-    told = "[CRITICAL] {}: {}Headroom may not call ec2:CreateSubnetCidrReservation (us-east-1)"
-    assert world.subjects == [told.format("open", "")]
-    world.refuses = ""
-    for _ in range(2):
-        world.now += OVER_AFTER
-        world.run()
-    assert told.format("resolved", "no longer so: ") in world.subjects
-
-
-def test_a_denied_look_is_told_and_only_a_whole_sweep_says_that_it_is_over():
-    world = a_world()
-    tell_denied(Denied(action="ec2:DescribeSubnets", resource="", message="UnauthorizedOperation: no"), world.aws)
-    assert world.subjects == ["[CRITICAL] open: Headroom may not call ec2:DescribeSubnets (us-east-1)"]
-    for scope, subjects in (
-        (Scope(subnets=frozenset({SUBNET})), []),
-        (EVERYWHERE, ["[CRITICAL] resolved: no longer so: Headroom may not call ec2:DescribeSubnets (us-east-1)"]),
-    ):
-        for _ in range(3):
-            world.now += OVER_AFTER
-            world.run(scope)
-        assert [each for each in world.subjects if "may not" in each] == subjects
-
-
-def test_the_rest_of_a_plan_is_left_when_ec2_refuses_a_part_of_it():
-    world = scattered()
-    asked, create = list[CreateReservation](), world.create
-
-    def refuses_the_second(action: CreateReservation, intent: Entry) -> Reservation | Refused:
-        asked.append(action)
-        throttled = Refused(action=action, outcome=Outcome.THROTTLED, reason="Throttling: later")
-        return throttled if len(asked) == 2 else create(action, intent)
-
-    world.create = refuses_the_second  # type: ignore[method-assign]
-    world.run()
-    assert (len(asked), len(world.subnet.reservations)) == (2, 1)
-    assert (world.subjects, world.continued) == ([], [])
-
-
 def with_a_node(launched: datetime) -> World:
     group = a_group(nodes=["i-1"], most=1)
     nodes = tuple(replace(each, launched_at=launched) for each in group.nodes)
@@ -383,83 +256,3 @@ def test_nothing_is_missing(launched, arrived):
     world.run()
     known, _ = world.of_cluster("")
     assert not known.incidents
-
-
-def short_world() -> World:
-    """A shortage for nodes that are wanted now: critical, told at once."""
-    return a_world(groups=(a_group(desired=3, most=3),))
-
-
-def forms_of(world: World) -> list[tuple[Form, str]]:
-    """Form and state of all that was said of the shortage."""
-    short = [each for each in world.said if each.attributes["finding"] == FindingId.SHORTAGE]
-    return [(each.form, each.attributes["state"]) for each in short]
-
-
-def test_what_is_critical_is_mailed_and_chatted_and_paged_and_so_is_its_end():
-    world = short_world()
-    world.run()
-    assert forms_of(world) == [(Form.MAIL, "open"), (Form.CHAT, "open"), (Form.PAGING, "open")]
-    world.said, world.groups = [], (a_group(most=1),)
-    for _ in range(2):
-        world.now += LATER
-        world.run()
-    assert forms_of(world) == [(Form.MAIL, "resolved"), (Form.CHAT, "resolved"), (Form.PAGING, "resolved")]
-
-
-def test_a_topic_that_fails_holds_back_no_other_and_gets_its_own_later():
-    world = short_world()
-    world.unheard = frozenset({Form.CHAT})
-    with pytest.raises(BrokenError):
-        world.run()
-    assert forms_of(world) == [(Form.MAIL, "open"), (Form.PAGING, "open")]
-    world.unheard, world.said = frozenset(), []
-    world.run()
-    assert forms_of(world) == [(Form.CHAT, "open")]
-    assert world.outbox == []
-
-
-def test_a_message_that_sns_will_never_take_holds_back_no_other_and_is_told_of():
-    world = short_world()
-    world.refuses_to_publish = '"source": "custom"'
-    world.run()
-    assert forms_of(world) == [(Form.MAIL, "open"), (Form.PAGING, "open")]
-    left_out = [each for each in world.said if each.attributes["finding"] == FindingId.MESSAGE_REFUSED]
-    assert [each.form for each in left_out] == [Form.MAIL, Form.MAIL], "of the reservations and of the shortage"
-    assert "for chat could not be sent" in left_out[0].body
-    assert world.outbox == []
-
-
-@pytest.mark.parametrize("by", ["a tag of the subnet", "a tag of the cluster", "the parameter"])
-def test_what_people_muted_is_followed_in_silence_and_told_once_they_want_to_hear_it(by):
-    world = short_world()
-    loud = world.subnet
-    if by == "the parameter":
-        world.muted = of_parameter(f"{FindingId.SHORTAGE}@{SUBNET}")
-    elif by == "a tag of the subnet":
-        world.subnet = replace(loud, tags={**loud.tags, MUTE_TAG: f"x {FindingId.SHORTAGE}"})
-    else:
-        world.clusters = {"demo": a_cluster(mutes="all")}
-    world.run()
-    assert forms_of(world) == []
-    world.muted, world.clusters = NOTHING, {}
-    world.subnet = replace(world.subnet, tags=loud.tags)
-    world.now += LATER
-    world.run()
-    assert forms_of(world)[0] == (Form.MAIL, "open")
-    assert f"since {NOW:%Y-%m-%d %H:%M} UTC" in world.said[-3].body
-
-
-def test_a_steered_subnets_shortage_that_its_own_draining_covers_is_not_told_for_a_day():
-    others = [an_interface(f"10.0.0.{16 * n}", interface_id=f"eni-{n}") for n in range(2, 12)]
-    world = a_world(subnet=a_subnet(mode="steer", interfaces=others), groups=(a_group(desired=0),))
-    said = list[str]()
-    for hours in (0, 1, 10, 14):
-        world.now = NOW + timedelta(hours=hours)
-        outcome = world.run()
-        said += world.subjects
-    assert outcome.results[0].look.analysis.missing
-    assert not [each for each in said if "lacks" in each]
-    world.now = NOW + timedelta(hours=30)
-    world.run()
-    assert [each for each in world.subjects if "lacks" in each]

@@ -1,9 +1,8 @@
 """Giving a reservation back: what is asked, what may be done, and what is done about it."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -11,9 +10,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.release import Releaser
-from functions.capacity.journal import Entry, Kind, Outcome
-from functions.capacity.model import Reservation
-from functions.capacity.plan import ReleaseReservation
 from functions.capacity.release import (
     Fate,
     MalformedRequestError,
@@ -25,32 +21,8 @@ from functions.capacity.release import (
     outdated,
     request_of,
 )
-from functions.capacity.switch import SwitchState
-from functions.handlers import release
-from functions.handlers.release import Aws, read_requests, settle
-from functions.settings import release_settings
 from tests.builders import NOW, SUBNET, a_reservation
-
-CIDR = "10.0.0.64/26"
-ACTION = ReleaseReservation(
-    subnet_id=SUBNET, reservation_id="scr-1", cidr=IPv4Network(CIDR), reason="singles need 12 addresses"
-)
-BODY = dict(body_of(ACTION, decision="run-1", at=NOW))
-
-
-def a_request(**facts: Any) -> ReleaseRequest:
-    return replace(request_of(BODY), **facts)
-
-
-def a_sight(reservation: Reservation | None = None, *, mode: str | None = "steer") -> Sight:
-    """A subnet with this reservation in it; where none is named, the one that is asked for."""
-    return Sight(
-        tags={"Name": "pods"} | ({"headroom:mode": mode} if mode is not None else {}),
-        reservation=reservation or a_reservation(CIDR, reservation_id="scr-1"),
-    )
-
-
-# --- the request -----------------------------------------------------------------------------------------------------
+from tests.unit.releases import ACTION, BODY, CIDR, World, a_request, a_sight
 
 
 def test_a_request_arrives_as_it_was_asked():
@@ -158,80 +130,6 @@ def test_what_is_gone_is_done(sight, reason):
 # --- and what is done ------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class World:
-    """A subnet in EC2 with everything that a release touches, and the calls in their order."""
-
-    sight: Sight = field(default_factory=a_sight)
-    not_acting: str = ""
-    counted: int = 0
-    most: int = 200
-    gone_meanwhile: bool = False
-    now: datetime = NOW
-    calls: list[str] = field(default_factory=list)
-
-    def settle(self, request: ReleaseRequest | None = None) -> Settled:
-        return settle(
-            request or a_request(),
-            self.aws,
-        )
-
-    @property
-    def aws(self) -> Aws:
-        """The ports, all of them this world."""
-        return Aws(
-            ec2=self, switch=self, journal=_Journal(self), queue=self, clock=lambda: self.now, most_per_day=self.most
-        )
-
-    # --- the ports ---
-
-    def read(self) -> SwitchState:
-        self.calls.append("switch")
-        return SwitchState(keeps_from_acting=self.not_acting)
-
-    def look(self, request: ReleaseRequest) -> Sight:
-        self.calls.append(f"look {request.subnet_id}")
-        return self.sight
-
-    def intend(self, request: ReleaseRequest, now: datetime, at_most: int) -> Entry | None:
-        self.calls.append(f"intend {request.subnet_id} {now:%d}")
-        if self.counted >= at_most:
-            return None
-        self.counted += 1
-        return Entry(
-            id="run-1/scr-1",
-            subnet_id=request.subnet_id,
-            kind=Kind.RELEASE,
-            cidr=request.cidr,
-            at=now,
-            reason=request.reason,
-            decision=request.decision,
-            reservation_id=request.reservation_id,
-        )
-
-    def delete(self, reservation_id: str) -> bool:
-        self.calls.append(f"delete {reservation_id}")
-        if self.gone_meanwhile or self.sight.reservation is None:
-            return False
-        self.sight = replace(self.sight, reservation=None)
-        return True
-
-    def continue_with(self, subnet_ids: Iterable[str]) -> None:
-        self.calls.append(f"continue {','.join(subnet_ids)}")
-
-
-@dataclass
-class _Journal:
-    world: World
-
-    def intend_release(self, request: ReleaseRequest, now: datetime, *, at_most: int) -> Entry | None:
-        return self.world.intend(request, now, at_most)
-
-    def settle(self, entry: Entry, outcome: Outcome, _reservation_id: str = "") -> Entry:
-        self.world.calls.append(f"settle {entry.id} {outcome}")
-        return replace(entry, outcome=outcome)
-
-
 def test_a_release_is_looked_at_journalled_done_and_followed_by_a_look_of_the_reconcile():
     world = World()
     assert world.settle() == Settled(fate=Fate.RELEASED, reason="singles need 12 addresses")
@@ -300,115 +198,3 @@ def test_every_other_error_escapes(code):
     ec2: Any = RefusingEc2(code)
     with pytest.raises(ClientError, match=code):
         Releaser(ec2=ec2).delete("scr-1")
-
-
-# --- the handler -----------------------------------------------------------------------------------------------------
-
-
-def record(number: int, body: object) -> dict[str, Any]:
-    return {"messageId": f"m-{number}", "body": body if isinstance(body, str) else json.dumps(body)}
-
-
-@pytest.mark.parametrize("body", ["", "{", "null", "[" * 200_000, {}, BODY | {"cidr": "10.0.0.0/33"}])
-def test_a_message_that_is_no_request_is_named_and_the_others_are_read(body):
-    requests, malformed = read_requests([record(1, BODY), record(2, body), record(3, BODY)])
-    assert requests == [a_request(), a_request()]
-    assert malformed == ["m-2"]
-
-
-@dataclass
-class Invocation:
-    """What Lambda tells a handler of its invocation."""
-
-    function_name = "release"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:release"
-    aws_request_id = "request-1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 30_000
-
-
-@pytest.fixture
-def invoke(monkeypatch, capsys) -> Any:
-    """The handler on a world; what it answers and the metrics that it prints."""
-    monkeypatch.setattr(release.metrics.provider, "namespace", "Headroom")
-
-    def handled(world: World, *bodies: object) -> tuple[Any, dict[str, Any]]:
-        monkeypatch.setattr(release, "aws_of", lambda *_: world.aws)
-        monkeypatch.setattr("functions.settings.release_from_environment", lambda: None)
-        context: Any = Invocation()
-        answer = release.handler({"Records": [record(n, body) for n, body in enumerate(bodies)]}, context)
-        (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
-        return answer, metrics
-
-    return handled
-
-
-def test_each_end_is_counted_and_said_with_its_reason(invoke, caplog):
-    answer, metrics = invoke(World(), BODY, BODY, "not JSON")
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
-    assert metrics["ReservationsReleased"] == metrics["ReleasesAlreadyGone"] == metrics["ReleasesMalformed"] == [1.0]
-    first, second = (each.facts for each in caplog.records if each.message == "release")
-    assert (first["fate"], second["fate"]) == ("released", "already gone")
-    assert first == {
-        "subnet": SUBNET,
-        "reservation": "scr-1",
-        "cidr": CIDR,
-        "asked_because": "singles need 12 addresses",
-        "decision": "run-1",
-        "fate": "released",
-        "reason": "singles need 12 addresses",
-    }
-
-
-@pytest.mark.parametrize(
-    ("world", "name"),
-    [
-        (World(now=NOW + timedelta(minutes=6)), "ReleasesTooLate"),
-        (World(not_acting="observe"), "ReleasesNotActing"),
-        (World(sight=a_sight(mode="ahead")), "ReleasesRefused"),
-        (World(counted=200), "ReleasesCapped"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_request_that_is_not_carried_out_is_done_and_counted(invoke, world, name):
-    answer, metrics = invoke(world, BODY)
-    assert answer == {"batchItemFailures": []}
-    assert metrics[name] == [1.0]
-    assert "ReservationsReleased" not in metrics
-
-
-def test_a_refusal_stands_out_in_the_log(invoke, caplog):
-    invoke(World(sight=a_sight(mode="ahead")), BODY)
-    invoke(World(), BODY)
-    assert [each.levelname for each in caplog.records if each.message == "release"] == ["WARNING", "INFO"]
-
-
-class Throttled(World):
-    """EC2 has no time."""
-
-    def delete(self, _reservation_id: str) -> bool:
-        raise ClientError({"Error": {"Code": "RequestLimitExceeded", "Message": ""}}, "DeleteSubnetCidrReservation")
-
-
-def test_an_error_of_aws_escapes_so_that_the_request_is_delivered_again(invoke):
-    with pytest.raises(ClientError, match="RequestLimitExceeded"):
-        invoke(Throttled(), BODY)
-
-
-def test_messages_that_are_no_requests_need_no_settings_and_requests_do(monkeypatch):
-    monkeypatch.setattr(release.metrics.provider, "namespace", "Headroom")
-    context: Any = Invocation()
-    answer = release.handler({"Records": [record(1, "{")]}, context)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
-    with pytest.raises(ValueError, match="HEADROOM_"):
-        release.handler({"Records": [record(1, BODY)]}, context)
-
-
-@pytest.mark.parametrize("most", ["", "many", "2.5"])
-def test_a_cap_that_is_no_number_is_no_cap_that_was_forgotten(most):
-    names = ("TABLE_NAME", "FAST_QUEUE_URL", "SWITCH_PARAMETER")
-    environment = {f"HEADROOM_{name}": "x" for name in names} | {"HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY": most}
-    with pytest.raises(ValueError, match="HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY"):
-        release_settings(environment)
