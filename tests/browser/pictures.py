@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 
 from functions.report.map_palette import Theme
-from functions.report.subnet_map import subnet_map
+from functions.report.subnet_map import page_parts, subnet_map
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
 from tests.browser.test_pictures import page_of, widget_page
 from tests.builders import NOW
 from tests.unit.report import scenes
 from tests.unit.report.ec2 import SUBNETS
+from tests.unit.report.test_audit_forms import HTML
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 
@@ -32,6 +33,18 @@ def made() -> dict[str, tuple[str, int, int]]:
     }
 
 
+def reports() -> dict[str, tuple[str, int, int, bool]]:
+    """The report's: content, width, height, and whether in the dark."""
+    subnet = HTML[: HTML.index("</head>")] + '</head><body><main class="wide">' + page_parts()
+    first = HTML.index('<article class="subnet"')
+    subnet += HTML[first : HTML.index("</article>", first)].replace("<details>", "<details open>") + "</article></main>"
+    return {
+        "report-wide-light": (HTML, 1200, 1500, False),
+        "report-narrow-dark": (HTML, 500, 1500, True),
+        "report-subnet-light": (subnet, 1200, 1280, False),
+    }
+
+
 def main() -> None:
     """Writes them all."""
     program = chromium.found()
@@ -42,6 +55,10 @@ def main() -> None:
         for name, (content, width, height) in made().items():
             page = page_of(Path(folder), content)
             shutil.move(browser.picture(page, width=width, height=height), FOLDER / f"{name}.png")
+        for name, (content, width, height, dark) in reports().items():
+            report = Path(folder) / f"{name}.html"
+            report.write_text(content)
+            shutil.move(browser.picture(report, width=width, height=height, dark=dark), FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":

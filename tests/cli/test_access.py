@@ -3,7 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.access import unless_denied
+from cli.access import asking_aws, unless_denied
+from cli.errors import UserError
 
 
 def refusal(code: str) -> ClientError:
@@ -19,6 +20,13 @@ def test_what_is_denied_is_done_without_and_said(capsys):
     with unless_denied("the VPCs' ranges"):
         fail(refusal("UnauthorizedOperation"))
     assert capsys.readouterr().err == "headroom: without the VPCs' ranges: AWS denies ec2:DescribeVpcs\n"
+
+
+def test_what_is_denied_where_it_is_needed_is_one_line_that_names_the_permission():
+    with pytest.raises(UserError) as raised, asking_aws():
+        fail(refusal("UnauthorizedOperation"))
+    assert str(raised.value).startswith("AWS denies ec2:DescribeVpcs: UnauthorizedOperation: User: someone")
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("error", [refusal("Throttling"), ValueError("odd")], ids=str)

@@ -90,7 +90,7 @@ def _kind(kind: Kind, audit: Audit) -> Iterator[str]:
         for number, (record, view) in enumerate(zip(audit.subnets, audit.views, strict=True)):
             yield _subnet(number, record, view, audit.taken_at)
     elif kind.name in _REST and kind.records:
-        yield f"<details><summary>All facts of {count(len(kind.records), kind.id_label.lower())}</summary>"
+        yield f"<details><summary>All facts of {count(len(kind.records), kind.in_a_sentence)}</summary>"
         for number, record in enumerate(kind.records):
             yield f'<article id="{kind.name}-{number}"><h3>{safe(record.id)}</h3>{fact_list(record.readable)}</article>'
         yield "</details>"

@@ -32,6 +32,11 @@ class Kind:
     records: tuple[Record, ...]
     nothing: str  # what to say when there is none
 
+    @property
+    def in_a_sentence(self) -> str:
+        """What one of them is called there; a name that is all capitals stays so."""
+        return self.id_label if self.id_label.isupper() else self.id_label.lower()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:

@@ -113,6 +113,11 @@ def test_reservations_are_told_in_full_by_the_table_alone():
         ]
 
 
+def test_a_name_in_capitals_stays_so_in_a_sentence():
+    assert "All facts of 2 VPCs" in HTML
+    assert "All facts of 3 clusters" in HTML
+
+
 def test_both_pages_call_each_fact_the_same():
     for heading in TOLD_IN_FULL:
         html, markdown = (page[heading].things for page in PAGES.values())
