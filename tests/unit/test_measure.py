@@ -135,3 +135,14 @@ def test_the_page_lists_each_metric_of_the_functions():
     emitted = {name for pair in named for name in pair if name} | set(fates)
     assert len(emitted) > 15
     assert section("Of Headroom itself").keys() == emitted
+
+
+def test_a_thousand_subnets_are_a_thousand_short_lines_with_no_more_metrics_than_cloudwatch_takes(capsys):
+    values = dict.fromkeys(UNITS, 123456.789)
+    many = [Measured(dimension=Dimension.SUBNET, name=f"subnet-{n:017x}", values=values) for n in range(1000)]
+    print_lines(many, namespace="Headroom")
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == len(many)
+    assert max(map(len, printed)) < 1000, "as docs/metrics.md reckons; CloudWatch Logs takes 1 MB"
+    (directive,) = json.loads(printed[0])["_aws"]["CloudWatchMetrics"]
+    assert len(directive["Metrics"]) <= 100, "of the embedded metric format"

@@ -20,6 +20,7 @@ INCIDENTS = st.builds(
     resource=st.text(),
     title=st.text(),
     cluster=st.text(),
+    where=st.text(),
     over=st.text(),
     told=st.none() | st.sampled_from(Severity),
     told_at=st.none() | st.just(NOW),
