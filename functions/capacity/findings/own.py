@@ -92,7 +92,7 @@ _MISSING: dict[Kind, tuple[str, tuple[str, ...]]] = {
         "EC2's API calls do not reach Headroom as events",
         (
             f"See which trail records them; without one EventBridge has no events of API calls:\n{_TRAILS}",
-            "If there is none for this region, deploy one with Headroom:\nnpx cdk deploy -c headroom.trail=true",
+            "If there is none here, deploy with one, beside all that you set:\nnpx cdk deploy -c headroom.trail=true",
         ),
     ),
 }
