@@ -1,4 +1,4 @@
-"""docs/command-line.md and the tutorial: each command prints just what stands there, and ends as it says."""
+"""README, docs/command-line.md and the tutorial: each command prints just what stands there, and ends as it says."""
 
 import re
 import shlex
@@ -33,3 +33,20 @@ def test_it_prints_what_the_page_says(arguments, printed, code):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_has_commands(page):
     assert len(list(blocks(page))) >= PAGES[page]
+
+
+README = [
+    (arguments, printed)
+    for block in re.findall(r"```\n(\$ headroom .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    for arguments, _, printed in (part.partition("\n") for part in block.split("$ headroom ")[1:])
+]
+
+
+@pytest.mark.parametrize(("arguments", "printed"), README, ids=[arguments[:40] for arguments, _ in README])
+def test_it_prints_what_the_readme_says(aws, arguments, printed):
+    done = headroom(*shlex.split(arguments), environment=aws.environment)
+    assert (done.stdout.rstrip(), done.stderr, done.returncode) == (printed.rstrip(), "", 0)
+
+
+def test_the_readme_has_commands():
+    assert len(README) >= 3

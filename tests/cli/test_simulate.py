@@ -385,6 +385,14 @@ def test_a_users_error_is_one_line(file, arguments, says):
     assert says in done.stderr
 
 
+def test_a_group_none_of_whose_nodes_is_in_view_is_not_updated_with_ease(file):
+    done = headroom(
+        "simulate", "--snapshot", file({**two_zones(nodes=2, size=2), "instances": []}), "--upgrade", "workers"
+    )
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert done.stderr == "headroom: demo/workers wants 2 nodes and none is in view, so nothing can be replaced\n"
+
+
 def test_the_limits_that_are_known_are_those_that_ec2_gives():
     assert json.loads(FILE.read_text()) == limits()
     assert known("m5.large") == M5_LARGE
