@@ -56,7 +56,7 @@ def of_cluster(view: Snapshot, cluster: str) -> Snapshot:
 def live(access: Access, cluster: str = "") -> Snapshot:
     """AWS as it is now: one cluster's subnets, or all clusters' and all that are tagged for Headroom."""
     with _reading(access) as reader, progress("reading AWS"):
-        view = reader.read(_scope(cluster), datetime.now(UTC))
+        view = reader.read_by_count(_scope(cluster), datetime.now(UTC))
         _demand_cluster(cluster, view.clusters, reader.ec2.meta.region_name)
     return view
 

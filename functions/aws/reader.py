@@ -52,6 +52,11 @@ class AwsReader:
             saved, known = self._around(scope, now)
             return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)), known=known)
 
+    def read_by_count(self, scope: Scope, now: datetime) -> Snapshot:
+        """The same for a report; EC2's counts are asked for once more where they disagree, as while nodes launch."""
+        snapshot = self.read(scope, now)
+        return self.recount(snapshot) if any(each.partial for each in analyse(snapshot)) else snapshot
+
     def gather(self, scope: Scope, now: datetime) -> Saved:
         """The same, as AWS's answers: a saved snapshot."""
         with reading("the clusters and subnets"):

@@ -80,7 +80,7 @@ def request_of(event: object) -> Request:
 def answered(request: Request, config: AuditSettings, to: Clients, *, run: str, now: datetime) -> dict[str, Any]:
     """Read, report, keep. The answer is plain JSON."""
     reader = AwsReader(ec2=to.ec2(), eks=to.eks(), autoscaling=to.autoscaling(), each=at_once)
-    snapshot = reader.read(request.scope, now)
+    snapshot = reader.read_by_count(request.scope, now)
     analyses = analyse(snapshot)
     histories = dict(_histories(snapshot, config, to, now))
     space = spaces(*VpcReader(ec2=to.ec2()).described({each.vpc_id for each in snapshot.subnets if each.vpc_id}))

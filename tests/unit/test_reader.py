@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.aws.reader import AwsReader
+from functions.capacity.analyse import analyse
 from functions.capacity.model import Snapshot
 from functions.capacity.scope import EVERYWHERE
 from sandbox.ec2.api import Ec2Api
@@ -140,3 +141,34 @@ def test_without_any_cluster_only_tagged_subnets_are_looked_at(read):
 def test_any_other_error_escapes_rather_than_leave_a_hole(read):
     with pytest.raises(DeniedError):
         read(denied={"two"})
+
+
+class Busy:
+    """An EC2 in which an interface comes right before interfaces are read, so that they disagree with the count."""
+
+    def __init__(self, ec2: Any, subnet: str) -> None:
+        self._ec2, self._subnet, self._left = ec2, subnet, 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ec2, name)
+
+    def get_paginator(self, call: str) -> Any:
+        if call == "describe_network_interfaces" and self._left:
+            self._left -= 1
+            self._ec2.create_network_interface(SubnetId=self._subnet)
+        return self._ec2.get_paginator(call)
+
+
+def test_for_a_report_ec2_counts_once_more_where_something_came_while_it_was_read():
+    ec2 = client(Ec2Api(seed=2))
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = str(ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"])
+    fake: Any = Eks(subnet=subnet)
+    auto_scaling: Any = AutoScaling()
+    busy: Any = Busy(ec2, subnet)
+    reader = AwsReader(ec2=busy, eks=fake, autoscaling=auto_scaling)
+    (seen,) = analyse(reader.read_by_count(EVERYWHERE, NOW))
+    assert seen.partial == ""
+    assert seen.subnet.available == (251, 250)
+    (again,) = analyse(reader.read_by_count(EVERYWHERE, NOW))
+    assert again.subnet.available == (250,)  # no call more where the counts agree
