@@ -1,6 +1,7 @@
 """`make bench`: all that is measured in minutes. Prints the machine and the seed; writes build/bench/*.json.
 
     python -m benchmarks storm
+    python -m benchmarks init
     python -m benchmarks.peer path/to/subnet_frag.py
 
 A storm takes some seven minutes more, and the peer is no part of this project: both are run when they are asked for.
@@ -17,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alerts, audit, blocks, clusters, maps, pages, peer, placement, storm
+from benchmarks import alerts, audit, blocks, clusters, init, maps, pages, peer, placement, storm
 from benchmarks.placement import traces
 from benchmarks.placement.table import SCENARIOS, Draw
 from sandbox.ec2.api import Ec2Api
@@ -33,11 +34,15 @@ BATCH = "Alibaba batch"  # of the traces' lives the one that takes as long as al
 
 
 def main() -> None:
-    """Run all, or a storm where that is asked for."""
+    """Run all, or the one that is asked for."""
     if sys.argv[1:] == ["storm"]:
         _write("storm", storm.run())
+    elif sys.argv[1:] == ["init"]:
+        _write("init", init.run())
     elif sys.argv[1:]:
-        sys.exit(f"there is no benchmark {' '.join(sys.argv[1:])!r}; there is `storm`, and all without a name")
+        sys.exit(
+            f"there is no benchmark {' '.join(sys.argv[1:])!r}; there are `storm` and `init`, and all without a name"
+        )
     else:
         everything()
 
@@ -63,6 +68,7 @@ def everything() -> None:
         "placement": placement.as_json(of_placement),
         "clusters": clusters.run(),
         "embeddedEc2": embedded_ec2(),
+        "init": init.run(),
     }
     _write("results", results)
     not_run = ["A storm of events: NOT RUN, `python -m benchmarks storm` does", traces.absent(), peer.absent(None)]

@@ -31,7 +31,7 @@ from sandbox.process import Conditions, EmbeddedAws, embedded_aws
 LATENCY = 0.06  # of an EC2 call, no less at speed: while one is on its way, nodes launch
 SAME_SECONDS = 300  # in which SQS takes a message of the same content once
 TWICE = 1 / 6  # six events a launch, so seven
-WINDOW_SECONDS, WAKE_SECONDS = 55, 5  # as deployed by default
+WINDOW_SECONDS, WAKE_SECONDS, SETTLE_SECONDS = 53, 5, 5  # as deployed by default
 GOALS = {"invocations": 20, "ec2Reads": 40, "oldestViewSeconds": 60.0, "firstLookSeconds": 10.0}
 READS = ("Describe", "Get")
 INTERFACES = "DescribeNetworkInterfaces"
@@ -45,6 +45,7 @@ class Measured:
 
     nodes: int
     speed: float
+    pollers: int
     events: int
     invocations: int
     by_queue: dict[str, int]
@@ -61,8 +62,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, nargs="+", default=[100])
     parser.add_argument("--speed", type=float, default=5)
+    parser.add_argument("--pollers", type=int, default=1, help="of the work queue's event source; AWS begins with five")
     arguments = parser.parse_args()
-    show([storm(nodes, speed=arguments.speed) for nodes in arguments.nodes])
+    show([storm(nodes, speed=arguments.speed, pollers=arguments.pollers) for nodes in arguments.nodes])
 
 
 def run() -> list[dict[str, Any]]:
@@ -76,23 +78,24 @@ def show(measured: Sequence[Measured]) -> None:
     """A table, and below it which reads they were."""
     goals = f"goal at 1,000: {json.dumps(GOALS)}"
     print(f"\nstorms of node launches over 3 subnets in 7 minutes; {goals}")
-    print(f"{'nodes':>6} {'speed':>5} {'events':>7} {'invocations':>11} {'looks':>5} {'EC2 reads':>9} "
+    print(f"{'nodes':>6} {'speed':>5} {'pollers':>7} {'events':>7} {'invocations':>11} {'looks':>5} {'EC2 reads':>9} "
           f"{'first look':>10} {'oldest view':>11} {'late':>5}")  # fmt: skip
     for each in measured:
-        print(f"{each.nodes:>6} {each.speed:>5g} {each.events:>7} {each.invocations:>11} {each.looks:>5} "
+        print(f"{each.nodes:>6} {each.speed:>5g} {each.pollers:>7} {each.events:>7} "
+              f"{each.invocations:>11} {each.looks:>5} "
               f"{each.ec2_reads:>9} {each.first_look_seconds:>8.1f} s {each.oldest_view_seconds:>9.1f} s "
               f"{each.lost_time_seconds:>3.0f} s")  # fmt: skip
         print(f"       {each.by_queue} {each.by_action}")
 
 
-def storm(nodes: int, *, speed: float) -> Measured:
+def storm(nodes: int, *, speed: float, pollers: int = 1) -> Measured:
     """A storm on an embedded AWS of its own."""
-    conditions = Conditions(time_factor=speed, twice=TWICE, latency=LATENCY)
+    conditions = Conditions(time_factor=speed, twice=TWICE, latency=LATENCY, pollers=pollers)
     with tempfile.TemporaryDirectory() as folder, embedded_aws(Path(folder), conditions=conditions) as aws:
-        return play(aws, deploy(aws, Path(folder), _configuration(speed)), nodes, speed=speed)
+        return play(aws, deploy(aws, Path(folder), _configuration(speed)), nodes, speed=speed, pollers=pollers)
 
 
-def play(aws: EmbeddedAws, deployment: Deployment, nodes: int, *, speed: float) -> Measured:
+def play(aws: EmbeddedAws, deployment: Deployment, nodes: int, *, speed: float, pollers: int = 1) -> Measured:
     """Wait until all is quiet, let the nodes come, wait until all is quiet again, count."""
     product = Product(aws, deployment)
     product.gather_for(0)  # the preparations need not wait
@@ -103,7 +106,7 @@ def play(aws: EmbeddedAws, deployment: Deployment, nodes: int, *, speed: float) 
     began, late = launch(aws, group, nodes, speed)
     product.wait_until_quiet(400 / speed + 60)
     notes = [each for each in ledger.read(aws.ledger) if each["at"] >= began]
-    return measured(notes, nodes=nodes, speed=speed, late=late * speed)
+    return measured(notes, nodes=nodes, speed=speed, pollers=pollers, late=late * speed)
 
 
 def _wait_until_forgotten(aws: EmbeddedAws, speed: float) -> None:
@@ -117,6 +120,7 @@ def _configuration(speed: float) -> dict[str, int]:
     return {
         "batchingWindowSeconds": round(WINDOW_SECONDS / speed),
         "wakeAfterSeconds": wake,
+        "settleSeconds": round(SETTLE_SECONDS / speed),
         "sweepMinutes": 60 if speed > 1 else 5,
     }
 
@@ -153,7 +157,7 @@ class Product:
         return sum(int(found[kind]) for kind in kinds)
 
 
-def measured(notes: Sequence[Note], *, nodes: int, speed: float, late: float) -> Measured:
+def measured(notes: Sequence[Note], *, nodes: int, speed: float, pollers: int, late: float) -> Measured:
     """What a ledger says of the storm that it begins with."""
     events = [each["at"] for each in notes if each["what"] == "delivered" and _short(each["queue"]) == "Work"]
     reads = [each for each in notes if each["what"] == "call" and each["action"].startswith(READS)]
@@ -163,6 +167,7 @@ def measured(notes: Sequence[Note], *, nodes: int, speed: float, late: float) ->
     return Measured(
         nodes=nodes,
         speed=speed,
+        pollers=pollers,
         events=len(events),
         invocations=batches.total(),
         by_queue=dict(batches),

@@ -73,7 +73,11 @@ class _Context:
 def sweeps(nodes: int) -> dict[str, Any]:
     """The average of a sweep over so many nodes."""
     with tempfile.TemporaryDirectory() as folder, embedded_aws(Path(folder)) as aws:
-        deployment = deploy(aws, Path(folder), {"sweepMinutes": 60, "batchingWindowSeconds": 0, "wakeAfterSeconds": 0})
+        deployment = deploy(
+            aws,
+            Path(folder),
+            {"sweepMinutes": 60, "batchingWindowSeconds": 0, "wakeAfterSeconds": 0, "settleSeconds": 0},
+        )
         product = Product(aws, deployment)
         launch(aws, build(aws, nodes), nodes, 20)
         product.wait_until_quiet(500)
@@ -108,7 +112,7 @@ def _counted(aws: EmbeddedAws) -> Counted:
         from functions.handlers import reconcile  # noqa: PLC0415
 
         _sweep(reconcile, 0)
-        events = clients._session().events  # noqa: SLF001 - as X-Ray's SDK would
+        events = clients._session().get_component("event_emitter")  # noqa: SLF001 - as X-Ray's SDK would
         events.register("before-call", counted.called)
         events.register("after-call", counted.answered)
         clients.ec2.cache_clear()

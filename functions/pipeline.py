@@ -33,6 +33,7 @@ class Outcome:
     changes: tuple[Change, ...]  # as people were told
     not_acting: str  # why the switch kept the run from acting, or empty
     whole: frozenset[str] = frozenset()  # the clusters whose subnets were all looked at
+    everywhere: bool = False  # whether all subnets were that there are to look at
 
 
 def reconcile(scope: Scope, policy: Policy, aws: Aws, arrived: frozenset[Kind] = frozenset()) -> Outcome:
@@ -59,6 +60,7 @@ def reconcile(scope: Scope, policy: Policy, aws: Aws, arrived: frozenset[Kind] =
         changes=changes,
         not_acting=switch.keeps_from_acting,
         whole=snapshot.whole,
+        everywhere=snapshot.everywhere,
     )
 
 

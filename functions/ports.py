@@ -26,7 +26,7 @@ class Reader(Protocol):
 
     def read(self, scope: Scope, now: datetime) -> Snapshot: ...  # noqa: D102
     def recount(self, snapshot: Snapshot) -> Snapshot: ...  # noqa: D102
-    def space_of(self, vpc_id: str) -> VpcSpace | None: ...  # noqa: D102
+    def space_of(self, vpc_id: str, now: datetime) -> VpcSpace | None: ...  # noqa: D102
 
 
 class Writer(Protocol):

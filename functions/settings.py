@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from functions.capacity.model import Policy
@@ -34,9 +34,9 @@ def _if_any(environment: Environment, name: str) -> str:
     return environment.get(name, "")
 
 
-def _releases(environment: Environment, name: str) -> int:
+def _number(environment: Environment, name: str, at_most: int) -> int:
     """The most is what the deployment's own configuration allows (infra/config.py)."""
-    text, at_most = _text(environment, name), 10_000
+    text = _text(environment, name)
     if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= at_most):  # noqa: PLR2004 - digits
         raise SettingsError(f"{name} must be a whole number from 0 to {at_most}, it is {text!r:.60}")
     return int(text)
@@ -97,6 +97,14 @@ class Settings:
     )
     switch_parameter: str = field(metadata=_SWITCH)
     policy: Policy = field(metadata=_POLICY)
+    settle_seconds: int = field(
+        default=0,
+        metadata=_variable(
+            "HEADROOM_SETTLE_SECONDS",
+            partial(_number, at_most=60),
+            "`settleSeconds` of the configuration: from the newest gathered event to the look",
+        ),
+    )
     read_kubernetes: bool = field(
         default=False,
         metadata=_variable("HEADROOM_READ_KUBERNETES", _switch, "`readKubernetes` of the configuration"),
@@ -126,7 +134,9 @@ class ReleaseSettings:
     switch_parameter: str = field(metadata=_SWITCH)
     max_releases_per_subnet_per_day: int = field(
         metadata=_variable(
-            "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY", _releases, "the cap of that name of the configuration"
+            "HEADROOM_MAX_RELEASES_PER_SUBNET_PER_DAY",
+            partial(_number, at_most=10_000),
+            "the cap of that name of the configuration",
         )
     )
 

@@ -8,13 +8,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
+from infra import service_models
+
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = ROOT / "functions" / "requirements.txt"
+FUNCTIONS = ROOT / "functions"
+REQUIREMENTS = FUNCTIONS / "requirements.txt"
 # What reads self-managed CNIs (functions/aws/kubernetes.py): a second layer, only where a deployment opts in to it.
 KUBERNETES_REQUIREMENTS = ROOT / "functions" / "kubernetes-requirements.txt"
 CACHE = ROOT / "build" / "dependencies"
@@ -32,6 +36,22 @@ KUBERNETES_EXTRAS = ("kubernetes/aio", "kubernetes/client/api", "kubernetes/clie
 KUBERNETES_ASYNC = (
     *("aiohappyeyeballs", "aiohttp", "aiohttp_retry", "aiosignal", "attr", "attrs"),
     *("frozenlist", "multidict", "propcache", "yarl"),
+)
+
+
+# What CEL's package wants for its command line, which its __init__ imports. Without that file's content none is needed.
+CEL_COMMAND_LINE = "cel/cli.py"
+CEL_EXTRAS = (
+    *("annotated_doc", "annotated_types", "markdown_it", "markdown_it_py", "mdurl", "prompt_toolkit", "pydantic"),
+    *("pydantic_core", "pygments", "rich", "shellingham", "typer", "typing_inspection", "wcwidth"),
+)
+# Of Powertools we use the logger and the metrics, of YAML the parser that is written in Python.
+NEVER_IMPORTED = (
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/middleware_factory",
+    "aws_lambda_powertools/utilities/[!_jt]*",
+    "_yaml",
+    "yaml/_yaml.*",
 )
 
 
@@ -54,8 +74,13 @@ def dependency_code(requirements: Path = REQUIREMENTS) -> lambda_.Code:
 
 
 def cached_dependencies(requirements: Path = REQUIREMENTS, *, cache: Path = CACHE) -> Path:
-    """The folder with the built layer; builds it only when the pins or this file changed since the last time."""
-    key = hashlib.sha256(requirements.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
+    """The folder with the built layer; builds it only when something that it is made from changed since the last time.
+
+    Of our own sources that is which calls of AWS they may make.
+    """
+    made_from = (requirements, Path(__file__), Path(service_models.__file__))
+    parts = [*(each.read_bytes() for each in made_from), *(each.encode() for each in sorted(_calls()))]
+    key = hashlib.sha256(b"".join(parts)).hexdigest()[:16]
     built = cache / key
     if not built.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -86,7 +111,18 @@ def build_dependencies(
     _pip_install(target, platform=platform, requirements=requirements)
     for path in [*_not_needed_at_run_time(target), *_not_reproducible(target)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)  # it may have gone with its folder
+    if (target / CEL_COMMAND_LINE).exists():
+        (target / CEL_COMMAND_LINE).write_text(
+            '"""Left out: Headroom evaluates expressions and asks nobody for them."""\n'
+        )
+    for described in (target / "botocore" / "data").glob("*/*/"):
+        service_models.trim(described, _calls())
     return target
+
+
+@cache
+def _calls() -> frozenset[str]:
+    return service_models.calls_in(FUNCTIONS, AWS_SERVICES)
 
 
 def _pip_install(target: Path, *, platform: str | None, requirements: Path) -> None:
@@ -106,7 +142,9 @@ def _not_needed_at_run_time(target: Path) -> Iterator[Path]:
     yield from target.glob("boto3/examples")
     yield from (folder for folder in target.rglob("*") if folder.is_dir() and folder.name in ("tests", "__pycache__"))
     yield from target.glob("kubernetes/**/*_test.py")
-    for pattern in (*KUBERNETES_EXTRAS, *KUBERNETES_ASYNC, *(f"{name}-*.dist-info" for name in KUBERNETES_ASYNC)):
+    extras = CEL_EXTRAS if (target / CEL_COMMAND_LINE).exists() else ()  # the Kubernetes client needs some of them
+    whole = (pattern for name in (*KUBERNETES_ASYNC, *extras) for pattern in (name, f"{name}-*.dist-info"))
+    for pattern in (*KUBERNETES_EXTRAS, *NEVER_IMPORTED, *whole):
         yield from target.glob(pattern)
     for data in (target / "boto3" / "data", target / "botocore" / "data"):
         for service in sorted(folder for folder in data.glob("*") if folder.is_dir()):

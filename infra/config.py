@@ -32,7 +32,7 @@ class Config:
     sweep_minutes: int = field(default=5, metadata=_key(Whole(1, 60), "minutes between two looks at everything"))
     # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batching window is 0 to 300 seconds
     batching_window_seconds: int = field(
-        default=55, metadata=_key(Whole(0, 300), "how long events are gathered into one run")
+        default=53, metadata=_key(Whole(0, 300), "how long events are gathered into one run")
     )
     wake_after_seconds: int = field(
         default=5,
@@ -40,6 +40,14 @@ class Config:
             Whole(0, 60),
             "until the look after the first event of a quiet time, and until the next run where one could not do it "
             "all",
+        ),
+    )
+    settle_seconds: int = field(
+        default=5,
+        metadata=_key(
+            Whole(0, 30),
+            "from the newest event that was gathered to the look: EC2's answers lag behind its events, and what comes "
+            "with it needs no look of its own",
         ),
     )
     # A load balancer needs 8 free addresses in its subnet, a control-plane upgrade up to 5: never below 8.

@@ -21,9 +21,11 @@ from infra.work_queue import WorkQueue
 # Up to half of it may go by waiting for another run to end (functions/aws/lease.py); a run itself takes seconds.
 TIMEOUT = Duration.minutes(2)
 
-# SQS event sources allow no fewer. Runs take turns by a lease, so more would only wait.
+# An event source begins with five pollers, each with a batch of its own. All five wait together then, and one look is
+# that of them all; with two at a time their windows would drift apart, and each would want its own.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
-_MAX_CONCURRENCY = 2
+_MAX_CONCURRENCY = 5
+_MAX_CONCURRENCY_FAST = 2  # the fewest that there may be; one group is one run at a time
 # Without a batching window Lambda takes at most 10 messages, with one up to 10,000, or 6 MB of them.
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html#lambda-CreateEventSourceMapping-request-BatchSize
 _BATCH, _BATCH_WITHOUT_WINDOW = 10_000, 10
@@ -92,6 +94,7 @@ def _environment(config: Config, *, fast_queue: FastQueue, state: State, alerts:
         "HEADROOM_FAST_QUEUE_URL": fast_queue.queue.queue_url,
         "HEADROOM_SWITCH_PARAMETER": state.switch.parameter_name,
         "HEADROOM_POLICY": config.policy,
+        "HEADROOM_SETTLE_SECONDS": str(config.settle_seconds),
         "HEADROOM_READ_KUBERNETES": json.dumps(config.read_kubernetes),
         **LOGS,
         **METRICS,
@@ -112,5 +115,5 @@ def _events_of(work_queue: WorkQueue, config: Config) -> event_sources.SqsEventS
 def _wakes_of(fast_queue: FastQueue) -> event_sources.SqsEventSource:
     """FIFO queues have no batching window, and batches of at most 10; no more than a few messages ever wait here."""
     return event_sources.SqsEventSource(
-        fast_queue.queue, batch_size=10, max_concurrency=_MAX_CONCURRENCY, report_batch_item_failures=True
+        fast_queue.queue, batch_size=10, max_concurrency=_MAX_CONCURRENCY_FAST, report_batch_item_failures=True
     )

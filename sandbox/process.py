@@ -78,6 +78,7 @@ class Conditions:
     time_factor: float = 1  # how many times faster AWS's fixed intervals pass
     twice: float = 0  # the share of events that come a second time, late
     latency: float = 0  # seconds that an EC2 call of a Lambda takes to arrive
+    pollers: int = 1  # that gather the batches of a standard queue; AWS begins with five
     throttled: float = 0  # the share of EC2 calls of Lambdas that are refused with RequestLimitExceeded
 
     @property
@@ -87,6 +88,7 @@ class Conditions:
             "--time-factor": self.time_factor,
             "--twice": self.twice,
             "--latency": self.latency,
+            "--pollers": self.pollers,
             "--throttled": self.throttled,
         }
         return [text for name, value in chosen.items() for text in (name, str(value))]

@@ -46,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--latency", type=float, default=0, help="seconds that an EC2 call of a Lambda takes to arrive")
     parser.add_argument("--throttled", type=float, default=0, help="the share of those calls that EC2 has no time for")
     parser.add_argument("--twice", type=float, default=0, help="the share of events that come a second time, late")
+    parser.add_argument("--pollers", type=int, default=1, help="how many gather the batches of a standard queue")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end, Lambdas included, when stdin does")
     return parser.parse_args()
 
@@ -94,7 +95,7 @@ def _install(arguments: argparse.Namespace) -> None:
     authorization.install()
     organisation.install()
     step_functions.install()
-    queues.install(time_factor=arguments.time_factor)
+    queues.install(time_factor=arguments.time_factor, pollers=arguments.pollers)
     query_alarms.install()
     ec2 = ec2_service.Ec2Service(
         account=ACCOUNT,

@@ -106,7 +106,7 @@ class World:
         recounted = replace(subnet, available=subnet.available + self.subnet.available)
         return replace(snapshot, subnets=(recounted,))
 
-    def space_of(self, _vpc_id: str) -> VpcSpace | None:
+    def space_of(self, _vpc_id: str, _now: datetime) -> VpcSpace | None:
         return None
 
     def create(self, action: CreateReservation, intent: Entry) -> Reservation | Refused:

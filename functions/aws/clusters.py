@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from functions.aws import eks_answers, node_answers
 from functions.aws.kubernetes_errors import KubernetesError
+from functions.aws.lasting import Lasting
 from functions.aws.odd import reading
 from functions.aws.saved import Saved
 from functions.aws.subnets import chunks
@@ -43,6 +44,7 @@ class ClusterReader:
     ec2: EC2Client
     autoscaling: AutoScalingClient
     kubernetes: Kubernetes | None = None
+    versions: Lasting = field(default_factory=Lasting)  # of launch templates; a warm process gives its own
 
     def read(self) -> Saved:
         """All clusters of the account and region, with all their groups, nodes and launch templates."""
@@ -127,15 +129,27 @@ class ClusterReader:
     def _templates(self, users: Iterable[Answer]) -> Iterator[Any]:
         """The launch template versions that these groups and instances name, as far as they still exist."""
         named = {template_key(each) for user in users for each in specifications(user)}
-        for id_, version in sorted(named):
-            with reading(f"DescribeLaunchTemplateVersions of {id_}"):
-                try:
-                    found = self.ec2.describe_launch_template_versions(LaunchTemplateId=id_, Versions=[version])
-                except ClientError as error:
-                    if not error.response["Error"]["Code"].startswith("InvalidLaunchTemplateId"):
-                        raise
-                    continue
-                yield from found["LaunchTemplateVersions"]
+        numbered = {f"{id_} {version}" for id_, version in named if _is_number(version)}
+        for id_, version in sorted(each for each in named if not _is_number(each[1])):
+            yield from self._versions(id_, version)
+        yield from self.versions.get(sorted(numbered), self._lasting_versions).values()
+
+    def _lasting_versions(self, names: Iterable[str]) -> Iterator[tuple[str, Answer]]:
+        """By `id number`. Which of them is the default one may change, so that is not said of what lasts."""
+        for name in names:
+            id_, _, version = name.rpartition(" ")
+            for each in self._versions(id_, version):
+                yield name, {key: value for key, value in each.items() if key != "DefaultVersion"}
+
+    def _versions(self, id_: str, version: str) -> Iterator[Any]:
+        with reading(f"DescribeLaunchTemplateVersions of {id_}"):
+            try:
+                found = self.ec2.describe_launch_template_versions(LaunchTemplateId=id_, Versions=[version])
+            except ClientError as error:
+                if not error.response["Error"]["Code"].startswith("InvalidLaunchTemplateId"):
+                    raise
+                return
+            yield from found["LaunchTemplateVersions"]
 
     # --- Kubernetes ---
 
@@ -148,6 +162,11 @@ class ClusterReader:
         with ThreadPoolExecutor(AT_A_TIME) as pool:  # an endpoint that cannot be reached takes seconds to say so
             found = pool.map(partial(_objects, self.kubernetes), asked)
             return {each["name"]: objects for each, objects in zip(asked, found, strict=True)}
+
+
+def _is_number(version: str) -> bool:
+    """Of a launch template: not `$Latest`, `$Default` or what nobody ever saw."""
+    return version.isascii() and version.isdigit()
 
 
 def _objects(kubernetes: Kubernetes, cluster: Answer) -> Answer:

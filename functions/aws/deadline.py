@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-
-import boto3
+from typing import Any, Protocol
 
 
 class DeadlineError(RuntimeError):
     """The run's time is over; its messages come back to the queue."""
+
+
+class Events(Protocol):
+    """A session's: botocore's event emitter."""
+
+    def register(self, event_name: str, handler: Callable[..., None]) -> Any: ...  # noqa: D102
 
 
 class Deadline:
@@ -26,9 +31,9 @@ class Deadline:
         """From `ends` on, by this clock, nothing is sent."""
         self._ends, self._clock = ends, clock
 
-    def watch(self, session: boto3.Session) -> None:
-        """Every client that the session makes from now on asks before it sends."""
-        session.events.register("before-send", self._in_time)
+    def watch(self, events: Events) -> None:
+        """Every client of these events' session that is made from now on asks before it sends."""
+        events.register("before-send", self._in_time)
 
     def _in_time(self, **_: object) -> None:
         if self._ends and self._clock and self._clock() >= self._ends:

@@ -7,10 +7,13 @@ says what is asked of it).
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import NoCredentialsError
 from botocore.signers import RequestSigner
+
+if TYPE_CHECKING:
+    import boto3
 
 PREFIX, CLUSTER_HEADER = "k8s-aws-v1.", "x-k8s-aws-id"
 SECONDS = 60  # what authenticators of every version take; EKS itself counts 15 minutes from the request's date

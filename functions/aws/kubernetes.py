@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import NoCredentialsError
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
@@ -24,6 +23,7 @@ from functions.capacity.cni_env import UnknownSettingsError
 from functions.capacity.daemonset import uses_custom_networking
 
 if TYPE_CHECKING:
+    import boto3
     from kubernetes.client import ApiClient
 
 # https://kubernetes.io/docs/reference/kubernetes-api/: apps/v1 DaemonSet, v1 ConfigMap; the custom resource is in
@@ -36,11 +36,17 @@ MOST_BYTES = 4 * 1024 * 1024  # etcd keeps objects of up to 1.5 MiB; ENIConfigs 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, OK = 401, 403, 404, 200
 
 
+def _own_session() -> boto3.Session:
+    import boto3  # noqa: PLC0415 - a fifth of a cold start, and few deployments read Kubernetes
+
+    return boto3.Session()
+
+
 @dataclass(frozen=True, kw_only=True)
 class KubernetesReader:
     """Reads as the session's role. `timeouts` are seconds to connect, and between two pieces of an answer."""
 
-    session: boto3.Session = field(default_factory=boto3.Session)
+    session: boto3.Session = field(default_factory=_own_session)
     timeouts: tuple[float, float] = (5, 10)
 
     def read(self, cluster: Mapping[str, Any]) -> dict[str, Any]:

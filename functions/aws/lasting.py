@@ -1,7 +1,7 @@
 """Answers that stay true, kept as long as the process lives: the looks of a storm do not ask for them again.
 
 An instance type's limits do not change, and a launch template's version cannot once it is made (EC2 user guide, 'Manage
-Amazon EC2 launch template versions'). `$Latest` and `$Default` are no versions and are asked for each time.
+Amazon EC2 launch template versions'). `$Latest` and `$Default` are no numbers and are asked for each time.
 """
 
 from __future__ import annotations

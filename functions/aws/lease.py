@@ -1,7 +1,8 @@
 """One run at a time: a lease in the table that the next run waits for, numbered so that a late holder is found out.
 
-SQS allows no fewer than two concurrent batches; two runs over the same subnets would plan the same reservations and
-tell people the same news. Waiting, rather than giving up, makes sure that the last event is followed by a look.
+Several batches may be under way, and SQS allows no fewer than two; two runs over the same subnets would plan the same
+reservations and tell people the same news. Waiting, rather than giving up, makes sure that the last event is followed
+by a look.
 A lease alone does not stop a holder that was held up until it lapsed; so each taking gets a number that only grows, and
 what is about to change a network is written down only while the number is still the last (functions/aws/journal.py).
 """

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from functions.aws import answers, node_answers
 from functions.aws.clusters import ClusterReader, Kubernetes, instances
 from functions.aws.interface_pages import interfaces_in
-from functions.aws.known_reservations import NEVER, KnownReservations
-from functions.aws.lasting import Lasting
+from functions.aws.kept import Kept, for_one_read
 from functions.aws.odd import reading
 from functions.aws.saved import Clusters, Saved, clusters_of, snapshot_of
 from functions.aws.subnets import FILTER_VALUES, SubnetReader, chunks, described_types
@@ -42,15 +41,15 @@ class AwsReader:
     eks: EKSClient
     autoscaling: AutoScalingClient
     kubernetes: Kubernetes | None = None
-    types: Lasting = field(default_factory=Lasting)  # instance types; a warm process gives its own
-    reservations: KnownReservations = field(default_factory=lambda: KnownReservations(used_again=NEVER))  # likewise
+    kept: Kept = field(default_factory=for_one_read)  # a warm process gives its own
     each: Each = map  # one after the other; at_once.py does several at once
 
     def read(self, scope: Scope, now: datetime) -> Snapshot:
         """The subnets in scope, whole, and all subnets of the clusters that use any of them."""
         with reading("the clusters and subnets"):
-            saved, known = self._around(scope, now)
-            return snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)), known=known)
+            saved, known, everywhere = self._around(scope, now)
+            seen = snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)), known=known)
+            return replace(seen, everywhere=everywhere)
 
     def read_by_count(self, scope: Scope, now: datetime) -> Snapshot:
         """The same for a report; EC2's counts are asked for once more where they disagree, as while nodes launch."""
@@ -60,17 +59,17 @@ class AwsReader:
     def gather(self, scope: Scope, now: datetime) -> Saved:
         """The same, as AWS's answers: a saved snapshot."""
         with reading("the clusters and subnets"):
-            saved, _ = self._around(scope, now)
+            saved, _, _ = self._around(scope, now)
             saved["networkInterfaces"] = list(self._subnets.interfaces_in(_ids(saved)))
             return saved
 
-    def _around(self, scope: Scope, now: datetime) -> tuple[Saved, Clusters]:
-        """All but the interfaces, which are most of it."""
+    def _around(self, scope: Scope, now: datetime) -> tuple[Saved, Clusters, bool]:
+        """All but the interfaces, which are most of it; and whether these are all subnets that there are to see."""
         found = self._clusters.read()
         known = clusters_of(found)
         tagged = list(self._subnets.tagged(MODE_TAG, CNI_SUBNET_TAG))
-        uses = _uses(known.by_name.values(), known.groups, tagged)
-        ids = _in_view(self._resolve(scope, known.groups, uses), uses, _opted_in(tagged))
+        uses, opted_in = _uses(known.by_name.values(), known.groups, tagged), _opted_in(tagged)
+        ids = _in_view(self._resolve(scope, known.groups, uses), uses, opted_in)
         described = [each for each in tagged if each["SubnetId"] in ids]
         subnets = described + list(self._subnets.subnets(ids - {each["SubnetId"] for each in described}))
         types = {name for group in known.groups for name in group.instance_types}
@@ -78,11 +77,11 @@ class AwsReader:
             takenAt=now.isoformat(),
             region=self.ec2.meta.region_name,
             subnets=subnets,
-            subnetCidrReservations=dict(self.reservations.of(_named(subnets), now, self._read_reservations)),
-            instanceTypes=list(self.types.get(sorted(types), self._described_types).values()),
+            subnetCidrReservations=dict(self.kept.reservations.of(_named(subnets), now, self._read_reservations)),
+            instanceTypes=list(self.kept.types.get(sorted(types), self._described_types).values()),
             **found,
         )
-        return saved, known
+        return saved, known, ids == _in_view(None, uses, opted_in)
 
     def recount(self, snapshot: Snapshot) -> Snapshot:
         """The same snapshot with EC2's counts of available addresses, and the tags, as they are after it was read.
@@ -101,12 +100,13 @@ class AwsReader:
                 if each.id in described
             )
             counted = replace(snapshot, subnets=tuple(subnets))
-        self.reservations.forget(each.subnet.id for each in analyse(counted) if each.partial)
+        self.kept.reservations.forget(each.subnet.id for each in analyse(counted) if each.partial)
         return counted
 
-    def space_of(self, vpc_id: str) -> VpcSpace | None:
+    def space_of(self, vpc_id: str, now: datetime) -> VpcSpace | None:
         """The VPC's CIDRs and subnets; None where it is gone or belongs to another account."""
-        return VpcReader(ec2=self.ec2).space_of(vpc_id)
+        read = VpcReader(ec2=self.ec2).space_of
+        return self.kept.spaces.of([vpc_id], now, lambda ids: map(read, ids))[vpc_id]
 
     def _read_reservations(self, subnet_ids: list[str]) -> Iterable[Answer]:
         return self.each(self._subnets.reservations, subnet_ids)
@@ -116,7 +116,13 @@ class AwsReader:
 
     @property
     def _clusters(self) -> ClusterReader:
-        return ClusterReader(eks=self.eks, ec2=self.ec2, autoscaling=self.autoscaling, kubernetes=self.kubernetes)
+        return ClusterReader(
+            eks=self.eks,
+            ec2=self.ec2,
+            autoscaling=self.autoscaling,
+            kubernetes=self.kubernetes,
+            versions=self.kept.templates,
+        )
 
     @property
     def _subnets(self) -> SubnetReader:

@@ -17,7 +17,8 @@ from functions.capacity.model import Ipv6Reservation, Reservation, Subnet
 
 STALE = timedelta(minutes=5)  # how old an answer of EC2 may be: it promises eventual consistency and no bound
 LIVES = timedelta(minutes=2)  # longest life of a run, from its journal entry to the call's effect (infra/reconcile.py)
-RECKONED = STALE + LIVES  # for so long an entry speaks for what EC2 may not show
+USED_AGAIN = timedelta(minutes=5)  # for so long a process goes on using an answer (functions/aws/lately.py)
+RECKONED = STALE + LIVES + USED_AGAIN  # for so long an entry speaks for what the answers that we use may not show
 WATCHED = timedelta(hours=6)  # for so long a surprise counts
 SURPRISES = 3  # so many in that time, and Headroom only watches the subnet
 

@@ -131,7 +131,8 @@ class InstanceType:
 class Snapshot:
     """Everything that one pass looks at. What could not be read is named in `unknowns`, never left out in silence.
 
-    `whole` are the clusters whose subnets are all here: only of those can anything be said as a whole.
+    `whole` are the clusters whose subnets are all here: only of those can anything be said as a whole. `everywhere`:
+    all subnets are here that a look everywhere would see.
     """
 
     taken_at: datetime
@@ -140,6 +141,7 @@ class Snapshot:
     instance_types: Mapping[str, InstanceType]
     clusters: Mapping[str, Cluster]
     whole: frozenset[str] = frozenset()
+    everywhere: bool = False
     unknowns: tuple[str, ...] = field(default=())
 
 

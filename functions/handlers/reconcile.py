@@ -23,9 +23,8 @@ from functions.aws.coverage import Coverage
 from functions.aws.denied import denied
 from functions.aws.emf import print_lines
 from functions.aws.journal import Journal
-from functions.aws.known_reservations import NEVER, KnownReservations
+from functions.aws.kept import Kept, for_one_read
 from functions.aws.kubernetes import KubernetesReader
-from functions.aws.lasting import Lasting
 from functions.aws.lease import Holding, Lease
 from functions.aws.memory import Memory
 from functions.aws.mutes import MutesParameter
@@ -37,6 +36,7 @@ from functions.capacity.arrivals import Kind, kind_of
 from functions.capacity.failures import Failures, failures
 from functions.capacity.findings.finding import Severity
 from functions.capacity.findings.own import Denied
+from functions.capacity.routes import CONTINUE, OWN_SOURCE, URGENT, WAKE
 from functions.capacity.scope import NOWHERE, Ignored, MalformedEventError, Scope, scope_of
 from functions.pipeline import Outcome, reconcile, tell_denied
 from functions.ports import Aws
@@ -49,6 +49,8 @@ metrics = Metrics()
 
 RUN_SECONDS = 60  # kept free for the run itself while waiting for its turn
 TELL_SECONDS = 25  # of them kept free for telling, once nothing new is begun
+EVENTS = "Events"  # of others
+FAST = frozenset({WAKE, URGENT, CONTINUE})  # what comes by the fast queue
 LAST_SECONDS = 3  # nothing is sent any more: what Lambda cuts off in the middle is the hardest to make good
 
 
@@ -62,6 +64,12 @@ class Batch:
     newest: datetime | None  # when SQS got the last of them; None where it does not say
     malformed: Mapping[str, str]  # by message id; SQS delivers them again, and at last to the DLQ
     failures: Failures = field(default_factory=Counter)  # calls that EC2 had no room for
+    kinds: frozenset[str] = frozenset()  # our own messages among them, by their kind, and EVENTS for all others
+
+    @property
+    def for_events(self) -> bool:
+        """Whether something happened that asks for a look, and not just the time."""
+        return not self.kinds.isdisjoint({EVENTS, WAKE, URGENT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +85,6 @@ class Invocation:
     def seconds_left(self) -> float:
         """Until Lambda ends it."""
         return (self.ends - self.clock()).total_seconds()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """What a process keeps from run to run, so that the looks of a storm ask EC2 for less."""
-
-    types: Lasting = field(default_factory=Lasting)
-    reservations: KnownReservations = field(default_factory=KnownReservations)
 
 
 @dataclass(frozen=True)
@@ -116,34 +116,49 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 def handle(
     batch: Batch, config: Settings, to: Clients, invocation: Invocation, kept: Kept | None = None
 ) -> Outcome | Denied | Covered:
-    """One run, in its turn; none where a look everywhere began after the batch's newest message.
+    """One run, in its turn; none where a look everywhere began after the batch's newest message had settled.
 
     What AWS denies, people are told of: no retry helps, and the next sweep tries again. All other errors escape.
     """
-    kept = kept or Kept(reservations=KnownReservations(used_again=NEVER))
+    kept = kept or for_one_read()
+    _settle(batch, config, invocation)
     with _lease(config, to, invocation).held(wait_seconds=invocation.seconds_left - RUN_SECONDS) as holding:
         coverage, began = Coverage(dynamodb=to.dynamodb(), table=config.table_name), invocation.clock()
-        if coverage.covers(batch.newest):
-            return Covered()
         aws = _aws(config, to, invocation, holding, kept)
+        if coverage.covers(batch.newest, began, woken=batch.kinds == {WAKE}):
+            if batch.arrived:
+                aws.memory.keep_arrivals(batch.arrived, began)
+            return Covered()
         try:
             outcome = reconcile(batch.scope, config.policy, aws, batch.arrived)
         except Exception as error:
+            kept.reservations.forget(tuple(kept.reservations.known))  # who knows how far it came
             what = denied(error)
             if what is None:
                 raise
             tell_denied(what, aws)
             return what
         kept.reservations.forget(each.look.subnet_id for each in outcome.results if each.changes)
-        if batch.scope.everything:
-            coverage.looked(began)
+        coverage.looked(began, everywhere=outcome.everywhere, for_events=batch.for_events)
         return outcome
+
+
+def _settle(batch: Batch, config: Settings, invocation: Invocation) -> None:
+    """Wait until what the newest message tells of shows: then this look is also the one of all that comes with it.
+
+    An event source has several pollers, each with a batch of its own, whose windows end at nearly the same time. Never
+    for longer, since SQS's clock and ours may be apart; and not on the fast way, whose queue has its own delay.
+    """
+    if batch.newest and not batch.kinds <= FAST:
+        wait = (batch.newest - invocation.clock()).total_seconds() + config.settle_seconds
+        if wait > 0:
+            invocation.sleep(min(wait, config.settle_seconds))
 
 
 def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
     """One scope for all records that can be read; the others are named."""
     scope, ignored, arrived, malformed = NOWHERE, Counter[str](), set[Kind](), dict[str, str]()
-    sent, refused = list[datetime | None](), Failures()
+    sent, refused, kinds = list[datetime | None](), Failures(), set[str]()
     for record in records:
         sent.append(_sent(record))
         try:
@@ -157,6 +172,7 @@ def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
             ignored[found.reason] += 1
         else:
             scope |= found
+            kinds.add(event["detail-type"] if event["source"] == OWN_SOURCE else EVENTS)
             refused += failures(event, found)
     times = [each for each in sent if each]
     newest = max(times) if times and len(times) == len(sent) else None
@@ -167,6 +183,7 @@ def read_batch(records: Iterable[Mapping[str, Any]]) -> Batch:
         newest=newest,
         malformed=malformed,
         failures=refused,
+        kinds=frozenset(kinds),
     )
 
 
@@ -196,8 +213,7 @@ def _aws(config: Settings, to: Clients, invocation: Invocation, holding: Holding
             eks=to.eks(),
             autoscaling=to.autoscaling(),
             kubernetes=KubernetesReader() if config.read_kubernetes else None,
-            types=kept.types,
-            reservations=kept.reservations,
+            kept=kept,
         ),
         writer=AwsWriter(ec2=to.ec2()),
         releases=ReleaseQueue(sqs=to.sqs(), url=config.release_queue_url, decision=decision),

@@ -179,7 +179,7 @@ def _advised(change: Change, result: Result, snapshot: Snapshot, aws: Aws) -> Ch
     if finding is None or finding.id is not FindingId.SHORTAGE:
         return change
     analysis, now = result.look.analysis, aws.clock()
-    space = aws.reader.space_of(analysis.subnet.vpc_id) if analysis.subnet.vpc_id else None
+    space = aws.reader.space_of(analysis.subnet.vpc_id, now) if analysis.subnet.vpc_id else None
     outlook = says(forecast(result.look.past.history, analysis, now, LEAD), now)
     steps = (each.replace("\n   ", "\n") for each in advice(analysis, space, warm_returns(analysis, snapshot)))
     advised = replace(finding, numbers={**finding.numbers, "outlook": outlook}, remedy=(*finding.remedy, *steps))

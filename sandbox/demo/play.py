@@ -24,6 +24,7 @@ SWEEP_SECONDS = 300  # of the story's time, as the deployed schedule has it of r
 CONFIGURATION = {
     "batchingWindowSeconds": 0,
     "wakeAfterSeconds": 0,
+    "settleSeconds": 0,
     "sweepMinutes": SWEEP_SECONDS // 60,
 }
 NAMED = 4  # ranges in one line

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.lasting import Lasting
+from functions.aws.kept import for_one_read
 from functions.aws.odd import OddAnswerError
 from functions.aws.saved import snapshot_of
 from functions.capacity.analyse import analyse
@@ -64,8 +64,9 @@ def _answer(call: str) -> Any:
     def feed(body: bytes) -> None:
         _WIRE.answers = {call: (200, body)}
         _WIRE.calls.clear()
-        _whole(replace(_READER, types=Lasting()).read(EVERYWHERE, NOW))
-        _READER.space_of(VPC)
+        reader = replace(_READER, kept=for_one_read())
+        _whole(reader.read(EVERYWHERE, NOW))
+        reader.space_of(VPC, NOW)
 
     return feed
 
@@ -105,6 +106,7 @@ _ENVIRONMENT = {
     "HEADROOM_RELEASE_QUEUE_URL": "https://sqs/releases",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
     "HEADROOM_READ_KUBERNETES": "false",
+    "HEADROOM_SETTLE_SECONDS": "5",
     "HEADROOM_POLICY": _POLICY,
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.aws.lasting import Lasting
+from functions.aws.kept import for_one_read
 from functions.aws.odd import OddAnswerError
 from functions.capacity.analyse import analyse
 from functions.capacity.findings import findings
@@ -42,8 +42,8 @@ def read(wire) -> Any:
     def view(spoiled: Spoiled | None = None, *, status: int = 200) -> View:
         wire.answers = {spoiled.call: (status, spoiled.body)} if spoiled else {}
         wire.calls.clear()
-        forgetful = replace(reader, types=Lasting())  # each view asks for all
-        return forgetful.read(EVERYWHERE, NOW), forgetful.space_of(VPC)
+        forgetful = replace(reader, kept=for_one_read())  # each view asks for all
+        return forgetful.read(EVERYWHERE, NOW), forgetful.space_of(VPC, NOW)
 
     return view
 

@@ -19,6 +19,7 @@ def everything_chosen(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         sweepMinutes=15,
         batchingWindowSeconds=0,
         wakeAfterSeconds=2,
+        settleSeconds=3,
         singleAddressFloor=32,
         maxCreatesPerRun=3,
         maxCreatesPerSubnetPerDay=50,

@@ -168,7 +168,7 @@ def test_a_wrong_organisation_says_what_is_wrong(context, message):
         pytest.param(
             {"headroom": {"colour": "red"}},
             'unknown key "headroom.colour"; known: sweepMinutes, batchingWindowSeconds, wakeAfterSeconds, '
-            "singleAddressFloor, "
+            "settleSeconds, singleAddressFloor, "
             "maxCreatesPerRun, maxCreatesPerSubnetPerDay, maxReleasesPerSubnetPerDay, "
             "maxReservationsPerSubnet, alertEmails, runbooksUrl, logRetentionDays, trail, readKubernetes, auditDays, "
             "organisation",

@@ -166,11 +166,11 @@ def source_of(assembly: Assembly, queue: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("queue", ["WorkQueue", "FastQueue"])
-def test_failed_messages_are_named_one_by_one_and_two_runs_at_most_go_on(assembly: Assembly, queue):
+@pytest.mark.parametrize(("queue", "at_most"), [("WorkQueue", 5), ("FastQueue", 2)])
+def test_failed_messages_are_named_one_by_one_and_few_runs_go_on_at_once(assembly: Assembly, queue, at_most):
     mapping = source_of(assembly, queue)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": at_most}
 
 
 def test_work_is_gathered_for_less_than_a_minute_in_batches_as_large_as_lambda_takes(shipped: Assembly):

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.aws.act import AwsWriter, FastQueue
-from functions.aws.coverage import SETTLED, Coverage
+from functions.aws.coverage import SETTLED, STORM, Coverage
 from functions.aws.journal import Journal
 from functions.aws.lease import Holding, Lease, LeaseLostError, LeaseNotHadError
 from functions.aws.memory import Memory
@@ -385,8 +385,31 @@ def test_unfinished_work_comes_back_as_an_event_that_is_understood_once_a_run(aw
 
 def test_a_look_everywhere_covers_what_was_sent_before_it_and_had_settled(aws, table_name):
     coverage = Coverage(dynamodb=aws.client("dynamodb"), table=table_name)
-    assert not coverage.covers(NOW)
-    coverage.looked(NOW)
-    assert coverage.covers(NOW - SETTLED)
-    assert not coverage.covers(NOW - SETTLED + timedelta(milliseconds=1))
-    assert not coverage.covers(None), "where SQS does not say when, every batch has its run"
+    assert not coverage.covers(NOW, NOW)
+    coverage.looked(NOW, everywhere=True, for_events=False)
+    assert coverage.covers(NOW - SETTLED, NOW)
+    assert not coverage.covers(NOW - SETTLED + timedelta(milliseconds=1), NOW)
+    assert not coverage.covers(None, NOW), "where SQS does not say when, every batch has its run"
+
+
+def test_a_look_at_a_part_covers_nothing_and_takes_nothing_from_the_one_before_it(aws, table_name):
+    now = NOW + timedelta(days=1)
+    coverage = Coverage(dynamodb=aws.client("dynamodb"), table=table_name)
+    coverage.looked(now, everywhere=False, for_events=True)
+    assert not coverage.covers(now - SETTLED, now)
+    coverage.looked(now, everywhere=True, for_events=False)
+    coverage.looked(now + timedelta(minutes=1), everywhere=False, for_events=False)
+    assert coverage.covers(now - SETTLED, now + timedelta(minutes=1))
+
+
+def test_a_wake_up_needs_no_look_of_its_own_while_events_keep_coming_but_one_after_a_sweep_does(aws, table_name):
+    now = NOW + timedelta(days=2)
+    coverage = Coverage(dynamodb=aws.client("dynamodb"), table=table_name)
+    coverage.looked(now, everywhere=True, for_events=False)
+    assert not coverage.covers(now, now, woken=True), "a sweep is no event"
+    coverage.looked(now, everywhere=False, for_events=True)
+    just_before, after = now + STORM - timedelta(seconds=1), now + STORM
+    assert coverage.covers(just_before, just_before, woken=True)
+    assert not coverage.covers(just_before, just_before), "of an event with its content nothing is known"
+    assert not coverage.covers(after, after, woken=True)
+    assert not coverage.covers(now, now - timedelta(seconds=1), woken=True), "a clock that went back"

@@ -10,7 +10,7 @@ import pytest
 
 from functions.aws import answers, chapters
 from functions.aws.journal import Journal
-from functions.aws.known_reservations import KnownReservations
+from functions.aws.lately import Lately
 from functions.aws.lease import Holding, Lease
 from functions.aws.release import Releaser
 from functions.aws.subnets import SubnetReader
@@ -95,8 +95,8 @@ def test_without_the_floor_it_reserves_what_single_addresses_need(monkeypatch):
 
 
 def test_reservations_that_a_process_remembers_for_too_long_are_no_look(monkeypatch):
-    monkeypatch.setattr(KnownReservations, "_lasts", lambda self, subnet_id, _: subnet_id in self.known)
-    monkeypatch.setattr(KnownReservations, "_forget_old", lambda *_: None)
+    monkeypatch.setattr(Lately, "_lasts", lambda self, name, _: name in self.known)
+    monkeypatch.setattr(Lately, "_forget_old", lambda *_: None)
     assert "I5" in scheduled()
 
 

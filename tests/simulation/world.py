@@ -9,9 +9,9 @@ from random import Random
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.aws.deadline import DeadlineError
+from functions.aws.kept import Kept
 from functions.aws.lease import LeaseLostError, LeaseNotHadError
 from functions.capacity.model import Policy
-from functions.handlers import reconcile
 from functions.handlers.reconcile import LAST_SECONDS
 from tests.simulation.clock import Clock
 from tests.simulation.dynamodb import Table
@@ -28,9 +28,7 @@ WINDOW = 20.0  # seconds that the event source gathers messages for
 BATCH, FAST_BATCH = 1000, 10
 FAST_DELAY = 5.0
 DAY = 86_400.0
-USED_AGAIN = (
-    180.0  # seconds that a warm process may go by the reservations it was shown (docs/decisions/0018-storms.md)
-)
+USED_AGAIN = 300.0  # seconds that a process goes by the reservations it was shown (docs/decisions/0018-storms.md)
 SWEEP = json.dumps({"source": "headroom", "detail-type": "Sweep", "detail": {}})
 
 EXPECTED = (
@@ -69,7 +67,7 @@ class Invocation:
 class Container:
     """Where one invocation after another runs: what the product kept in it, and what it was shown, and when."""
 
-    kept: reconcile.Kept = field(default_factory=reconcile.Kept)
+    kept: Kept = field(default_factory=Kept)
     listed: dict[str, tuple[float, View]] = field(default_factory=dict)  # the reservations, by subnet
 
     def remembered(self, now: float) -> Iterator[tuple[tuple[str, str], View]]:

@@ -35,7 +35,7 @@ def endpoint(monkeypatch) -> tuple[Endpoint, Deadline, Any]:
     monkeypatch.setattr("time.sleep", lambda _: None)
     session = boto3.Session("AKIAEXAMPLE", "secret", region_name="us-east-1")
     endpoint, deadline = Endpoint(), Deadline()
-    deadline.watch(session)
+    deadline.watch(session.events)
     client = session.client("ec2")
     client.meta.events.register_last("before-send", endpoint.answer)
     return endpoint, deadline, client

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.aws.known_reservations import NEVER, USED_AGAIN, KnownReservations
 from functions.aws.lasting import Answer, Lasting
+from functions.aws.lately import NEVER, Lately
+from functions.capacity.journal import USED_AGAIN
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -57,14 +58,14 @@ class Ec2:
             yield {"read": len(self.reads)}
 
 
-def test_reservations_are_read_again_only_after_three_minutes():
-    known, ec2 = KnownReservations(), Ec2()
+def test_reservations_are_read_again_only_after_five_minutes():
+    known, ec2 = Lately[Answer](), Ec2()
     times = [NOON, NOON + timedelta(seconds=55), NOON + USED_AGAIN - timedelta(seconds=1), NOON + USED_AGAIN]
     assert [known.of(["s"], each, ec2)["s"]["read"] for each in times] == [1, 1, 1, 2]
 
 
 def test_what_may_have_changed_is_read_again_and_nothing_else_is():
-    known, ec2 = KnownReservations(), Ec2()
+    known, ec2 = Lately[Answer](), Ec2()
     first = known.of(["a", "b"], NOON, ec2)
     known.forget(["a", "never read"])
     again = known.of(["b", "c", "a"], NOON, ec2)
@@ -74,18 +75,18 @@ def test_what_may_have_changed_is_read_again_and_nothing_else_is():
 
 
 def test_where_nothing_is_to_be_used_again_each_read_is_a_read():
-    known, ec2 = KnownReservations(used_again=NEVER), Ec2()
+    known, ec2 = Lately[Answer](used_again=NEVER), Ec2()
     assert [known.of(["s"], NOON, ec2)["s"]["read"] for _ in range(2)] == [1, 2]
 
 
 def test_a_clock_that_goes_back_makes_nothing_last():
-    known, ec2 = KnownReservations(), Ec2()
+    known, ec2 = Lately[Answer](), Ec2()
     known.of(["s"], NOON, ec2)
     assert known.of(["s"], NOON - timedelta(minutes=9), ec2) == {"s": {"read": 2}}
 
 
 def test_subnets_that_nobody_asks_for_any_more_are_forgotten():
-    known, ec2 = KnownReservations(), Ec2()
+    known, ec2 = Lately[Answer](), Ec2()
     known.of(["gone"], NOON, ec2)
     known.of(["s"], NOON + USED_AGAIN, ec2)
     assert set(known.known) == {"s"}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.aws.known_reservations import USED_AGAIN, KnownReservations
-from functions.aws.lasting import Lasting
+from functions.aws.kept import Kept
 from functions.aws.reader import AwsReader
 from functions.capacity.analyse import analyse
+from functions.capacity.journal import USED_AGAIN
 from functions.capacity.scope import EVERYWHERE, Scope
 from sandbox.ec2.api import Ec2Api
 from sandbox.ec2.in_process import client
@@ -29,7 +29,7 @@ class Account:
         self.ec2.create_tags(Resources=[self.subnet], Tags=[{"Key": "headroom:mode", "Value": "steer"}])
         self.calls = Counter[str]()
         self.ec2.meta.events.register("before-call.ec2", lambda model, **_: self.calls.update([model.name]))
-        self._warm = {"types": Lasting(), "reservations": KnownReservations()}
+        self._warm = {"kept": Kept()}
 
     def invocation(self, *, cold: bool = False) -> AwsReader:
         """The reader of one invocation; of a cold one where the process keeps nothing."""
@@ -54,7 +54,7 @@ def test_a_look_soon_after_another_asks_for_no_types_and_no_reservations(account
     assert account.calls == {"DescribeSubnets": 1, "DescribeInstances": 1, "DescribeNetworkInterfaces": 1}
 
 
-def test_reservations_are_asked_for_again_after_three_minutes(account):
+def test_reservations_are_asked_for_again_after_five_minutes(account):
     account.invocation().read(EVERYWHERE, NOW)
     account.invocation().read(EVERYWHERE, NOW + USED_AGAIN)
     assert account.calls["GetSubnetCidrReservations"] == 2

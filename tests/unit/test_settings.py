@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "HEADROOM_RELEASE_QUEUE_URL": "https://sqs/releases",
     "HEADROOM_SWITCH_PARAMETER": "/Headroom/switch",
     "HEADROOM_READ_KUBERNETES": "false",
+    "HEADROOM_SETTLE_SECONDS": "5",
     "HEADROOM_POLICY": json.dumps(POLICY),
 }
 

@@ -31,7 +31,7 @@ NOTES = [
 
 
 def test_reads_are_counted_pages_of_one_look_are_one_view_and_each_event_waits_for_the_next_view():
-    found = measured(NOTES, nodes=2, speed=1, late=0)
+    found = measured(NOTES, nodes=2, speed=1, pollers=1, late=0)
     assert (found.events, found.invocations, found.by_queue) == (2, 2, {"Fast": 1, "Work": 1})
     assert (found.looks, found.ec2_reads) == (2, 5)
     assert found.first_look_seconds == 7
@@ -39,8 +39,8 @@ def test_reads_are_counted_pages_of_one_look_are_one_view_and_each_event_waits_f
 
 
 def test_at_speed_seconds_are_of_the_storys_time():
-    assert measured(NOTES, nodes=2, speed=5, late=0).first_look_seconds == 35
+    assert measured(NOTES, nodes=2, speed=5, pollers=1, late=0).first_look_seconds == 35
 
 
 def test_an_event_that_no_look_followed_waits_for_ever():
-    assert measured([*NOTES, event(43)], nodes=2, speed=1, late=0).oldest_view_seconds == float("inf")
+    assert measured([*NOTES, event(43)], nodes=2, speed=1, pollers=1, late=0).oldest_view_seconds == float("inf")
