@@ -109,11 +109,14 @@ def text(planned: Sequence[tuple[Analysis, Plan]]) -> str:
 
 
 def _paragraph(analysis: Analysis, plan: Plan) -> str:
+    from functions.capacity.findings.subnet_numbers import others
+
     subnet = analysis.subnet
     lines = [f"{subnet.id}  {subnet.cidr}  {subnet.zone}  mode {subnet.mode}", f"  {plan.reason}"]
     lines += [f"  + reserve {each.cidr}  {each.free} free, {each.draining} draining" for each in plan.actions]
     lines += [f"  ends: {ends(subnet.mode)}"] if plan.actions else []
     lines += [f"  - release {each.cidr}  ({each.reservation_id})  {each.reason}" for each in plan.releases]
+    lines += [f"  = leave {each}" for each in others(analysis)]
     lines += [f"  bounded: {each}" for each in sorted(plan.limits)]
     lines += ["  and more in later runs"] if plan.deferred else []
     if not (plan.actions or plan.releases):

@@ -84,6 +84,7 @@ class Life:
             self._refused_single()
             return
         if tenant.prefixes:
+            self._node_event()
             self._prefixes[n] = []
             self._missing[n] = len(tenant.prefixes)
             for at in tenant.prefixes:
@@ -120,7 +121,8 @@ class Life:
 
     def _leave(self, n: int) -> None:
         self.world.release_single(self._singles.pop(n))
-        self._missing.pop(n, None)
+        if self._missing.pop(n, None) is not None:
+            self._node_event()
         for block in self._prefixes.pop(n, ()):
             self.world.release_prefix(block)
 
@@ -139,6 +141,10 @@ class Life:
     def _pass_soon(self) -> None:
         if self.strategy.act and not self.strategy.once and self._now >= self.scenario.adopted:
             self._pass_in(self._now + SOON)
+
+    def _node_event(self) -> None:
+        if self.strategy.window and self._now >= self.scenario.adopted:
+            self._pass_in(self._now + self.strategy.window)
 
     def _pass_in(self, at: float) -> None:
         if at < self._pass_at:

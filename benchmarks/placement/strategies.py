@@ -55,11 +55,15 @@ Act = Callable[[Seen], bool]  # whether something is left for a pass in a few se
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """`period` is the time between passes in seconds, 0 for none; `ideal` places singles itself."""
+    """`period` is the time between passes in seconds, 0 for none; `ideal` places singles itself.
+
+    `window` is how long the events of nodes that start and end are gathered into one pass; 0: nothing tells of them.
+    """
 
     name: str
     act: Act | None = None
     period: float = 0.0
+    window: float = 0.0
     once: bool = False
     ideal: bool = False
     ages: bool = True  # it sees since when single addresses are there

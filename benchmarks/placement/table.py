@@ -22,7 +22,7 @@ STRATEGIES = (
     Strategy(name="all free each minute", act=strategies.all_free, period=60),
     Strategy(name="ahead", act=strategies.ahead, period=60),
     Strategy(name="steer", act=strategies.steering, period=60),
-    Strategy(name="steer, each 5 min", act=strategies.steering, period=300),
+    Strategy(name="steer, as deployed", act=strategies.steering, period=300, window=60),  # sweep, and gathered events
     Strategy(name="steer, ages unknown", act=strategies.steering, period=60, ages=False),
     Strategy(name="ideal placement", ideal=True),
 )

@@ -12,6 +12,7 @@ from functions.capacity.model import Interface, Policy, Reservation, Subnet
 from functions.capacity.plan import LONGEST_REASON, Limit, Plan
 from functions.capacity.steer import CALLS, FOR_RELEASES, FOR_THE_FLOOR, RELEASES, History, Sample, remembered, steer
 from functions.capacity.steering.hold import aligned
+from functions.capacity.steering.pool import INVITED
 from functions.capacity.steering.samples import lately, scattered, since_yesterday
 from tests.builders import NOW, a_demand, a_reservation, a_subnet, an_analysis, an_interface, under_demand
 
@@ -125,10 +126,10 @@ def test_the_caps_on_creates(created, released, creates):
 @pytest.mark.parametrize(
     ("released", "floor", "releases"),
     [
-        pytest.param(0, 80, RELEASES, id="five in one run"),
+        pytest.param(0, 16, RELEASES, id="five in one run"),
         pytest.param(CALLS - 2, 0, 2, id="what is left of the day"),
         pytest.param(CALLS, 0, 0, id="the day's calls are spent"),
-        pytest.param(CALLS, 80, RELEASES, id="below the floor a single address may wait: there are more"),
+        pytest.param(CALLS, 16, RELEASES, id="below the floor a single address may wait: there are more"),
         pytest.param(CALLS + FOR_THE_FLOOR - 1, 16, 1, id="but not without end"),
     ],
 )
@@ -235,21 +236,9 @@ def test_ranges_are_aligned_and_filled_up_with_blocks_in_use():
     assert list(aligned({4, 5, 6, 7}, (), 2)) == [(4, 2), (6, 2)]
 
 
-def all_done(subnet: Subnet) -> Subnet:
-    """With all that is planned for it held."""
-    while planned := steered(subnet).actions:
-        subnet = replace(subnet, reservations=(*subnet.reservations, *(a_reservation(each.cidr) for each in planned)))
-    return subnet
-
-
 def test_the_first_blocks_of_a_new_subnet_are_left_to_single_addresses():
-    assert block_map(all_done(a_subnet("10.0.0.0/22"))).free_open == {1, 2, 3}
-
-
-def test_the_edges_alone_are_room_enough_in_a_small_one():
-    """No prefix can have them: eleven addresses in the first block, fifteen in the last."""
-    after = block_map(all_done(a_subnet()))
-    assert (after.free_open, after.open_addresses) == (frozenset(), 27)
+    after = replace(a_subnet(), reservations=tuple(a_reservation(each) for each in held(steered(a_subnet()))))
+    assert block_map(after).free_open == {1}
 
 
 @pytest.mark.parametrize(
@@ -271,10 +260,12 @@ def test_it_is_seen_where_new_single_addresses_go(where, spoiled):
     assert look.fair == pytest.approx(2 * 13 * 16 / (13 * 16 + 39))  # 13 free blocks; 12 in the other, 27 at the edges
 
 
-def width(history: History, *, created: int = 0, in_a: str = "10.0.0.0/24", held: Iterable[str] = tuple(BLOCKS)) -> int:
-    """How wide the pool may be."""
-    analysis = an_analysis(a_subnet(in_a, reservations=reserved(*held)))
-    planned = steer(analysis, POLICY, history, created_today=created, released_today=0)
+def width(history: History, *, created: int = 0, free: int = 14) -> int:
+    """How wide the pool of a /24 may be."""
+    reservations = reserved(*BLOCKS[:free])
+    planned = steer(
+        an_analysis(a_subnet(reservations=reservations)), POLICY, history, created_today=created, released_today=0
+    )
     low, high = planned.reason.split("which need ")[1].split(";")[0].split(" to ")
     return int(high) - int(low)
 
@@ -288,9 +279,9 @@ def test_calls_over_the_days_pace_make_the_pool_wider():
 
 
 def a_day(*, scarce_at: int) -> History:
-    """Hourly looks at a /20: in the hours to come yesterday, 90 single addresses; few blocks free from that one on."""
+    """Hourly looks: in the hours to come yesterday, 90 single addresses; few blocks free from the given one on."""
     return tuple(
-        Sample(at=NOW + n * HOUR, latest=0, singles=90 if n == 3 else 0, free=0 if n >= scarce_at else 254)
+        Sample(at=NOW + n * HOUR, latest=0, singles=90 if n == 3 else 0, free=0 if n >= scarce_at else 14)
         for n in range(25)
     )
 
@@ -304,7 +295,21 @@ def a_day(*, scarce_at: int) -> History:
 )
 def test_room_is_kept_for_single_addresses_that_will_be_back(scarce_at, wider):
     quiet = tuple(replace(each, singles=0) for each in a_day(scarce_at=scarce_at))
-    held = [f"10.0.{n}.0/24" for n in range(1, 15)]
-    assert width(a_day(scarce_at=scarce_at), in_a="10.0.0.0/20", held=held) == wider + width(
-        quiet, in_a="10.0.0.0/20", held=held
-    )
+    assert width(a_day(scarce_at=scarce_at)) == width(quiet) + wider
+
+
+@pytest.mark.parametrize(
+    ("free", "expected"),
+    [
+        pytest.param(9, 16 + INVITED, id="as many nodes as may come between two looks"),
+        pytest.param(2, 16 + 2, id="two blocks invite two nodes at the most"),
+        pytest.param(0, 16, id="no block, no node: the rest is anybody's"),
+    ],
+)
+def test_only_nodes_that_find_a_block_are_invited(free, expected):
+    """Each takes a single address of its own beside its prefixes. No single address has come yet."""
+    node = an_interface(prefixes=BLOCKS[free:])
+    scarce = Sample(at=NOW, latest=0, singles=0, free=0)
+    analysis = under_demand(a_subnet(interfaces=[node]), a_demand(9, interfaces=9))
+    planned = steer(analysis, POLICY, (scarce,), created_today=0, released_today=0)
+    assert int(planned.reason.split("which need ")[1].split(" to ")[0]) == expected

@@ -8,7 +8,7 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import blocks_of
 from functions.capacity.demand import GroupDemand
 from functions.capacity.findings.finding import Number
-from functions.capacity.model import Reservation, Subnet
+from functions.capacity.model import PREFIX_LENGTH, Reservation, Subnet
 from functions.capacity.spread import Share
 from functions.capacity.wording import count
 
@@ -55,9 +55,22 @@ def listed(lines: Iterable[str]) -> list[str]:
 
 
 def standing(analysis: Analysis, reservations: Iterable[Reservation]) -> str:
-    """What stands in the blocks of these reservations."""
+    """What stands in the blocks of these reservations, those apart that can never be a prefix."""
     blocks = analysis.blocks
-    inside = {n for each in reservations for n in blocks_of(each, analysis.subnet)}
+    inside = {n for each in reservations for n in blocks_of(each, analysis.subnet)} & set(blocks.allocatable)
     assigned = len(blocks.held & inside)
     draining = sum(1 for n in inside if blocks.singles[n])
     return f"{len(inside) - draining - assigned} free, {draining} draining, {assigned} assigned"
+
+
+def others(analysis: Analysis) -> list[str]:
+    """Reservations that are not Headroom's, in words: they count, and are never changed."""
+    found = sorted((each for each in analysis.subnet.reservations if not each.ours), key=lambda each: each.cidr)
+    return listed(f"{each.cidr} ({each.id}), {_kept_for(each, analysis)}" for each in found)
+
+
+def _kept_for(each: Reservation, analysis: Analysis) -> str:
+    if each.reserves_prefixes and each.cidr.prefixlen <= PREFIX_LENGTH:
+        return f"somebody else's for prefixes, counted, never changed: {standing(analysis, (each,))}"
+    blocks = count(len(blocks_of(each, analysis.subnet)), "block")
+    return f"somebody else's, never changed: no prefix that EC2 chooses comes into its {blocks}"

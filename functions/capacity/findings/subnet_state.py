@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import blocks_of
 from functions.capacity.findings.finding import Finding, FindingId, Kind, Resource, Severity
-from functions.capacity.findings.subnet_numbers import LISTED, group, listed, numbers, place, standing
+from functions.capacity.findings.subnet_numbers import LISTED, group, listed, numbers, others, place, standing
 from functions.capacity.model import BLOCK, MODE_TAG, Mode, Reservation, Subnet
 from functions.capacity.pins import Newcomer, pinned
 from functions.capacity.steering.staying import worths
@@ -99,7 +99,7 @@ def _shortage(now: Situation) -> Finding:
         where=place(now.subnet),
         numbers={**numbers(analysis, now.drains), "nodeGroups": groups},
         remedy=tuple(_let_headroom(now.subnet)),
-        done=(_held(now), *([f"no more, because {now.why_not}"] if now.why_not else [])),
+        done=(_held(now), *others(analysis), *([f"no more, because {now.why_not}"] if now.why_not else [])),
         over=f"{now.subnet.id} can hold the demand of its node groups again",
         magnitude=analysis.missing,
         grain=analysis.demand.largest_node,

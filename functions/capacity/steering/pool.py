@@ -22,7 +22,7 @@ AHEAD = 18  # hours of yesterday that tell what comes; draining takes hours
 SOON_SCARCE = 0.08  # of the blocks: closing is then worth its calls
 RELAXED, TIGHT = 0.30, 0.15  # of the blocks: with more or fewer free lately, the pool may be wide or is kept close
 WIDTH = 0.03  # of the subnet: how much wider it may be then
-LARGE = 4096  # addresses: from here on calls have to be saved; smaller subnets need fewer anyway
+LARGE = 4096  # addresses: from here on half a block more costs little and saves calls
 INVITED = 4  # nodes that come between two looks, each with a primary address
 
 
@@ -41,9 +41,8 @@ def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pac
     low = max(policy.single_address_floor + invited, _margin(analysis, history))
     if not scattered(history):
         return Pool(low=low, aim=low + round(UNSEEN * _size(analysis)), high=_size(analysis))
-    saving = min(1, _size(analysis) / LARGE)
-    slack = BLOCK / 2 + WIDTH * _size(analysis) * _ease(analysis, history) + _coming_back(analysis, history)
-    band = BLOCK * (1 + 20 * calls_over_pace) + saving * slack
+    band = BLOCK * (1 + min(1, _size(analysis) / LARGE) / 2) + BLOCK * 20 * calls_over_pace
+    band += _ease(analysis, history) * WIDTH * _size(analysis) + _coming_back(analysis, history)
     return Pool(low=low, aim=low + round(band / 2), high=low + round(band))
 
 

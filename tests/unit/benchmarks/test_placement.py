@@ -63,6 +63,26 @@ def test_what_leaves_gives_back_what_it_had():
     assert life.world.used == 0
 
 
+@pytest.mark.parametrize(
+    ("window", "prefixes", "looks"),
+    [
+        pytest.param(0, (10,), [0, 300, 600], id="nothing tells of nodes"),
+        pytest.param(60, (10,), [0, 160, 260, 560], id="a node came at 100 and left at 200, each seen a minute later"),
+        pytest.param(60, (), [0, 300, 600], id="of other workloads nothing tells"),
+    ],
+)
+def test_passes_follow_the_events_of_nodes(window, prefixes, looks):
+    seen = list[float]()
+    watching = Strategy(
+        name="",
+        act=lambda found: bool(seen.append(found.seconds)),
+        period=300,
+        window=window,  # type: ignore[func-returns-value]
+    )
+    a_life(Tenant(at=100, leaves=200, prefixes=prefixes), strategy=watching, length=25).run()
+    assert [each for each in seen if each < 700] == looks
+
+
 def test_the_planner_knows_of_what_nodes_lack_and_of_the_maximum_size_only():
     scenario = Scenario(name="", length=24, tenants=(), ends=1, largest_node=3, most_nodes=5)
     demand = known_demand(scenario, {1: 2, 2: 0})

@@ -81,6 +81,20 @@ def test_a_shortage_says_how_much_is_lacking_what_there_is_and_what_kept_us():
     )
 
 
+def test_a_shortage_names_the_reservations_of_others():
+    theirs = [
+        a_reservation("10.0.0.208/28", ours=False, reservation_id="scr-b"),
+        a_reservation("10.0.0.16/28", ours=False, kind="explicit", reservation_id="scr-a"),
+        a_reservation("10.0.0.32/28", reservation_id="scr-ours"),
+    ]
+    subnet = a_subnet(interfaces=[an_interface("10.0.0.210")], reservations=theirs)
+    (shortage,) = subnet_state(Situation(analysis=under_demand(subnet, a_demand(28, urgent=0, node=NODE))))
+    assert shortage.done[1:] == (
+        "10.0.0.16/28 (scr-a), somebody else's, never changed: no prefix that EC2 chooses comes into its 1 block",
+        "10.0.0.208/28 (scr-b), somebody else's for prefixes, counted, never changed: 0 free, 1 draining, 0 assigned",
+    )
+
+
 @pytest.mark.parametrize(
     ("how", "hold", "severity"),
     [
