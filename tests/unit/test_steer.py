@@ -257,7 +257,7 @@ def test_it_is_seen_where_new_single_addresses_go(where, spoiled):
     look = remembered(remembered((), before, NOW), after, NOW + 5 * MINUTE)[-1]
     assert look.gain == 2
     assert look.spoiled == spoiled
-    assert look.fair == pytest.approx(2 * 13 * 16 / (13 * 16 + 39))  # 13 free blocks; 12 in the other, 27 at the edges
+    assert look.fair == pytest.approx(2 * 13 * 16 / (13 * 16 + 24))  # 13 free blocks; 12 in the other, 12 in the first
 
 
 def width(history: History, *, created: int = 0, free: int = 14) -> int:
@@ -313,3 +313,25 @@ def test_only_nodes_that_find_a_block_are_invited(free, expected):
     analysis = under_demand(a_subnet(interfaces=[node]), a_demand(9, interfaces=9))
     planned = steer(analysis, POLICY, (scarce,), created_today=0, released_today=0)
     assert int(planned.reason.split("which need ")[1].split(" to ")[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "expected"),
+    [
+        pytest.param(5, True, id="one in sixteen into a new block: the next after the last goes through all of them"),
+        pytest.param(1, False, id="one in eighty may be chance"),
+    ],
+)
+def test_an_order_that_walks_over_the_subnet_scatters_too(spoiled, expected):
+    assert scattered((Sample(at=NOW, latest=9, singles=9, free=10, fair=80.0, spoiled=spoiled),)) is expected
+
+
+def test_the_last_block_is_no_room_that_others_had():
+    """Where EC2 takes the lowest address, single addresses come into a new block before they come into the last."""
+    base = int(IPv4Address("10.0.0.0"))
+    before, after = (
+        an_analysis(a_subnet(interfaces=[an_interface(*(str(IPv4Address(base + n)) for n in range(4, until)))]))
+        for until in (16, 18)
+    )
+    look = remembered(remembered((), before, NOW), after, NOW + 5 * MINUTE)[-1]
+    assert (look.gain, look.spoiled, look.fair) == (2, 0, 0.0)

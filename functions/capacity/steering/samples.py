@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.capacity.analyse import Analysis
+from functions.capacity.blocks import AWS_LAST, BlockMap
 from functions.capacity.model import BLOCK
 
 FINE, FINE_FOR = timedelta(minutes=5), timedelta(hours=6)
 COARSE, COARSE_FOR = timedelta(hours=1), timedelta(days=14)
 DAY = timedelta(days=1)
 KNOWN = 6.0  # single addresses that free blocks would have got, before we believe that they are spared
-SPARED = 0.2  # of that: in simulations 0 where EC2 takes the lowest address, about 1 where it takes any
+SPARED = 0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 1/16 where the next after the last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Sample:
     fair: float = 0.0  # single addresses that free open blocks would have got, had all open addresses the same chance
     spoiled: int = 0  # those that they did get
     whole: int = 0  # at the last look: bit n is set where block n was open and free
-    holes: int = 0  # at the last look: open addresses in blocks that were not free
+    holes: int = 0  # at the last look: open addresses in blocks that were not free, the last block's apart
 
     @classmethod
     def of(cls, analysis: Analysis, at: datetime) -> Sample:
@@ -44,8 +45,15 @@ class Sample:
             singles=singles,
             free=len(blocks.free),
             whole=sum(1 << n for n in blocks.free_open),
-            holes=blocks.open_addresses - BLOCK * len(blocks.free_open),
+            holes=blocks.open_addresses - BLOCK * len(blocks.free_open) - _in_last(blocks),
         )
+
+
+def _in_last(blocks: BlockMap) -> int:
+    """Open addresses in the last block: where EC2 goes from the lowest address on, it comes there last of all."""
+    last = len(blocks.singles) - 1
+    taken = last in blocks.reserved or last in blocks.taken_by_others
+    return 0 if taken or not last else BLOCK - AWS_LAST - blocks.singles[last]
 
 
 History = tuple[Sample, ...]  # oldest first
