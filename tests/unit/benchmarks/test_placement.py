@@ -9,7 +9,7 @@ from benchmarks.placement import scenarios
 from benchmarks.placement.demand import HOUR, NEVER, Scenario, Tenant, exponential, population
 from benchmarks.placement.known import known_demand
 from benchmarks.placement.life import Life
-from benchmarks.placement.strategies import POLICY, Strategy, all_free, steering
+from benchmarks.placement.strategies import POLICY, Seen, Strategy, all_free, steering
 from benchmarks.placement.table import SCENARIOS, STRATEGIES, lines, rows
 from benchmarks.placement.world import World
 from ec2_rules.allocation import Order
@@ -73,12 +73,12 @@ def test_what_leaves_gives_back_what_it_had():
 )
 def test_passes_follow_the_events_of_nodes(window, prefixes, looks):
     seen = list[float]()
-    watching = Strategy(
-        name="",
-        act=lambda found: bool(seen.append(found.seconds)),
-        period=300,
-        window=window,  # type: ignore[func-returns-value]
-    )
+
+    def look(found: Seen) -> bool:
+        seen.append(found.seconds)
+        return False
+
+    watching = Strategy(name="", act=look, period=300, window=window)
     a_life(Tenant(at=100, leaves=200, prefixes=prefixes), strategy=watching, length=25).run()
     assert [each for each in seen if each < 700] == looks
 
