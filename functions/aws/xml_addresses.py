@@ -21,6 +21,10 @@ Addresses = list[tuple[int, ...]]
 
 _IPV4, _IPV6 = int(AF_INET), int(AF_INET6)  # the enumeration itself takes as long to look at as the address
 _IPV6_BYTES = 16
+_IPV4_ADDRESS = re.compile("<privateIpAddress>([^<]*)<")
+_IPV4_PREFIX = re.compile("<ipv4Prefix>([^<]*)/28<")
+_IPV6_ADDRESS = re.compile("<ipv6Address>([^<]*)<")
+_IPV6_PREFIX = re.compile("<ipv6Prefix>([^<]*)/80<")
 _AT_A_BLOCK = bytes(range(0, 256, BLOCK))  # the last bytes of addresses that a /28 can start at
 
 
@@ -48,12 +52,6 @@ def ipv6_prefixes(contents: Contents) -> Addresses:
     if any(number % IPV6_BLOCK for number in numbers):
         raise UnexpectedXml("a prefix that is none")
     return _parted(contents, b"<ipv6Prefix>", numbers)
-
-
-_IPV4_ADDRESS = re.compile("<privateIpAddress>([^<]*)<")
-_IPV4_PREFIX = re.compile("<ipv4Prefix>([^<]*)/28<")
-_IPV6_ADDRESS = re.compile("<ipv6Address>([^<]*)<")
-_IPV6_PREFIX = re.compile("<ipv6Prefix>([^<]*)/80<")
 
 
 def _packed(contents: Contents, text: re.Pattern[str], family: int) -> bytes:
