@@ -14,6 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.alerts import Alerts
+from infra.audit import Audit
 from infra.dashboard import worst_of_subnets
 from infra.fast_queue import FastQueue
 from infra.reconcile import Reconcile
@@ -39,6 +40,7 @@ class Alarms(Construct):
         sweep_every: Duration,
         alerts: Alerts,
         runbooks_url: str,
+        audit: Audit,
         organisation: sfn.IStateMachine | None = None,
     ) -> None:
         super().__init__(scope, id_)
@@ -87,6 +89,7 @@ class Alarms(Construct):
         self._about_subnets(sweep_every)
         self._about_the_fast_way(fast_queue)
         self._about_releases(release)
+        self._about_the_audit(audit)
         if organisation:
             self._about_the_organisation(organisation)
 
@@ -110,6 +113,17 @@ class Alarms(Construct):
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Acting_Alarm_Changes.html
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
             told=False,
+        )
+
+    def _about_the_audit(self, audit: Audit) -> None:
+        """Nobody waits for the answer of a scheduled one. No dead-letter queue: the next one asks for the same."""
+        self._alarm(
+            "AuditErrors",
+            audit.function.metric_errors(period=Duration.minutes(5), statistic="Sum"),
+            threshold=1,
+            description="Headroom's audit failed or ran out of time, so there is no report. Lambda tries a scheduled "
+            "one twice more; if this stays, read the audit function's log: AccessDenied and throttling are named.",
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,  # it runs seldom
         )
 
     def _about_the_organisation(self, machine: sfn.IStateMachine) -> None:

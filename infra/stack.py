@@ -79,6 +79,7 @@ class HeadroomStack(Stack):
             sweep_every=sweep_every,
             alerts=alerts,
             runbooks_url=config.runbooks_url,
+            audit=audit,
             organisation=organisation.machine if organisation else None,
         )
         subnet_map = SubnetMapWidget(self, "SubnetMap", config=config, dependencies=reconcile.dependencies)

@@ -208,7 +208,7 @@ def test_only_the_rules_of_this_stack_may_send_events_to_the_queues_and_only_to_
 def test_every_alarm_tells_the_topic_says_what_to_do_and_decides_about_missing_data(assembly: Assembly):
     (topic,) = (name for name in assembly.resources("AWS::SNS::Topic") if name.startswith("AlertsTopic"))
     alarms = assembly.resources("AWS::CloudWatch::Alarm")
-    assert len(alarms) == 9
+    assert len(alarms) == 10
     for name, alarm in alarms.items():
         # The one over all subnets would send a message for each of them; Headroom tells of each itself.
         told = [] if name.startswith("AlarmsSubnetsShort") else [{"Ref": topic}]
@@ -332,7 +332,7 @@ def test_the_machine_is_encrypted_logs_all_and_runs_on_the_audits_schedule(organ
 
 def test_an_organisations_audit_that_fails_or_does_not_end_is_an_alarm(organisation: Assembly):
     alarms = organisation.resources("AWS::CloudWatch::Alarm")
-    assert len(alarms) == 11
+    assert len(alarms) == 12
     of_states = {each["MetricName"] for each in alarms.values() if each.get("Namespace") == "AWS/States"}
     assert of_states == {"ExecutionsFailed", "ExecutionsTimedOut"}
 
