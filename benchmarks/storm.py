@@ -100,7 +100,7 @@ def play(aws: EmbeddedAws, deployment: Deployment, nodes: int, *, speed: float, 
     product = Product(aws, deployment)
     product.gather_for(0)  # the preparations need not wait
     group = build(aws, nodes)
-    product.wait_until_quiet(300)
+    product.wait_until_quiet(900)  # five reservations a run, a run each eight seconds, longer on a busy machine
     product.gather_for(round(WINDOW_SECONDS / speed))
     _wait_until_forgotten(aws, speed)
     began, late = launch(aws, group, nodes, speed)
