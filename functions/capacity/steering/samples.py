@@ -17,7 +17,10 @@ FINE, FINE_FOR = timedelta(minutes=5), timedelta(hours=6)
 COARSE, COARSE_FOR = timedelta(hours=1), timedelta(days=14)
 DAY = timedelta(days=1)
 KNOWN = 6.0  # single addresses that free blocks would have got, before we believe that they are spared
-SPARED = 0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 1/16 where the next after the last
+SPARED = (
+    0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 0.1 where the next after the last
+)
+FEW = 4  # single addresses in free blocks that are chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +95,8 @@ def scattered(history: History) -> bool:
 
     Where EC2 fills the lowest addresses first, say, the open blocks that are free stay free while others fill.
     """
-    return sum(each.fair for each in history) < KNOWN or sum(each.spoiled for each in history) > SPARED * sum(
-        each.fair for each in history
-    )
+    fair, spoiled = sum(each.fair for each in history), sum(each.spoiled for each in history)
+    return fair < KNOWN or spoiled > max(FEW, SPARED * fair)
 
 
 def _compared(look: Sample, before: Sample, analysis: Analysis) -> Sample:
