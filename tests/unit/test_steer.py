@@ -335,3 +335,14 @@ def test_the_last_block_is_no_room_that_others_had():
     )
     look = remembered(remembered((), before, NOW), after, NOW + 5 * MINUTE)[-1]
     assert (look.gain, look.spoiled, look.fair) == (2, 0, 0.0)
+
+
+def test_below_the_highest_block_in_use_nothing_is_learnt():
+    """There a free block may be the lowest of all: single addresses left it, and the next one comes back into it."""
+    base = int(IPv4Address("10.0.0.0"))
+    before, after = (
+        an_analysis(a_subnet(interfaces=[an_interface(*(str(IPv4Address(base + n)) for n in some))]))
+        for some in ([200], [200, 20])
+    )
+    look = remembered(remembered((), before, NOW), after, NOW + 5 * MINUTE)[-1]
+    assert (look.gain, look.spoiled) == (1, 0)

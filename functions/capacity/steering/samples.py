@@ -16,10 +16,8 @@ from functions.capacity.model import BLOCK
 FINE, FINE_FOR = timedelta(minutes=5), timedelta(hours=6)
 COARSE, COARSE_FOR = timedelta(hours=1), timedelta(days=14)
 DAY = timedelta(days=1)
-KNOWN = 6.0  # single addresses that free blocks would have got, before we believe that they are spared
-SPARED = (
-    0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 0.1 where the next after the last
-)
+KNOWN = 16.0  # single addresses that free blocks would have got, before we believe that they are spared
+SPARED = 0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 0.1 where the next after the last
 FEW = 4  # single addresses in free blocks that are chance
 
 
@@ -103,7 +101,9 @@ def _compared(look: Sample, before: Sample, analysis: Analysis) -> Sample:
     """Where the single addresses went that came since; it tells something where other blocks had room for them."""
     blocks, gain = analysis.blocks, max(0, look.latest - before.latest)
     closed = blocks.reserved | blocks.held
-    still = [n for n in blocks.allocatable if before.whole >> n & 1 and n not in closed]
+    were_open = [n for n in blocks.allocatable if n not in closed]
+    frontier = max((n for n in were_open if not before.whole >> n & 1), default=0)
+    still = [n for n in were_open if n > frontier]  # below it a free block is the lowest of all now and then
     if not still or not gain or before.holes < 2 * gain:
         return replace(look, gain=gain)
     share = BLOCK * len(still) / (BLOCK * len(still) + before.holes)
