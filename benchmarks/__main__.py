@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alerts, audit, blocks, clusters, init, maps, pages, peer, placement, storm
+from benchmarks import alerts, audit, blocks, clusters, init, maps, organisation, pages, peer, placement, storm
 from benchmarks.placement import traces
 from benchmarks.placement.table import SCENARIOS, Draw
 from sandbox.ec2.api import Ec2Api
@@ -56,6 +56,7 @@ def everything() -> None:
     maps.show(of_maps := maps.run())
     audit.show(of_audits := audit.run(SEED))
     alerts.show(of_alerts := alerts.run())
+    organisation.show(of_organisation := organisation.run())
     placement.show(of_placement := placement.run(_lives()))
     results = {
         "machine": machine,
@@ -65,6 +66,7 @@ def everything() -> None:
         "maps": of_maps,
         "audit": of_audits,
         "alerts": [{**asdict(each), "noticesForEachIncident": each.each} for each in of_alerts],
+        "organisation": of_organisation,
         "placement": placement.as_json(of_placement),
         "clusters": clusters.run(),
         "embeddedEc2": embedded_ec2(),

@@ -39,6 +39,7 @@ def _odd_values() -> list[Any]:
         for key, good in GOOD.items()
         for what, value in _ODD.items()
         if not (isinstance(good, bool) and isinstance(value, bool))
+        and not (good is None and value is None)
         and (key, value) != ("runbooksUrl", "")  # which is to have none
     ]
 
