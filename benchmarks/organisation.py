@@ -17,19 +17,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.config import Config
 
 from benchmarks.measured import measured
+from benchmarks.merging import FOLDER, NOW, a_client, a_response, as_xml, stored
 from functions.aws.clients import Keys
 from functions.aws.elsewhere import NotPermittedError
 from functions.aws.reports import Reports
@@ -45,19 +42,11 @@ PLACES, REGIONS = 500, 5
 OCCUPIED = 2  # of five regions that an account has clusters in
 LATENCY, AT_ONCE = 0.060, 40
 SUBNETS, INTERFACES = 3, 100  # of an occupied place; interfaces of each subnet
-NOW = datetime(2026, 11, 28, 6, 0, tzinfo=UTC)
 OUTPUT = Path(__file__).parent.parent / "build" / "bench" / "organisation.json"
 DENIED = "000000000007"
-FOLDER = "organisation/run"
 EC2_REGIONS = ("eu-central-1", "eu-west-1", "us-east-1", "us-east-2", "us-west-2")
 
-# A process of its own, so that nothing but the merging is in its memory.
-MERGE = """
-import json, sys
-from benchmarks.organisation import merge
-print(json.dumps(merge(sys.argv[1])))
-"""
-START = "import benchmarks.organisation, functions.handlers.organisation_report"
+START = "import benchmarks.merging"  # what the merging's process takes before it begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +89,16 @@ class World:
             return self.counted(_ec2(self.furnished if occupied else self.empty, region), lambda _: None)
         answers = _eks(self.subnets, account, region) if occupied else {"/clusters": {"clusters": []}}
         if service == "eks":
-            return self.counted(_client(service, region), lambda request: _json(answers[_path(request)]))
-        return self.counted(_client(service, region), lambda _: _xml(_NO_GROUPS))
+            return self.counted(a_client(service, region), lambda request: _json(answers[_path(request)]))
+        return self.counted(a_client(service, region), lambda _: as_xml(_NO_GROUPS))
 
     def sts(self) -> Any:
         """Lets in everywhere but into one account."""
-        return self.counted(_client("sts", "us-east-1"), _assumed)
+        return self.counted(a_client("sts", "us-east-1"), _assumed)
 
     def s3(self) -> Any:
         """Keeps objects as files."""
-        return self.counted(_client("s3", "us-east-1"), lambda request: _object(request, self.folder))
+        return self.counted(a_client("s3", "us-east-1"), lambda request: stored(request, self.folder))
 
     def counted(self, client: Any, answer: Any) -> Any:
         """The client, with each of its requests counted and answered here."""
@@ -132,7 +121,7 @@ def run(number: int = PLACES) -> dict[str, Any]:
         merged = {}
         for part in (number // 10, number):
             (world.folder / FOLDER / "places.json").write_text(json.dumps(some[:part]))
-            merged[part] = measured([sys.executable, "-c", MERGE, scratch])
+            merged[part] = measured([sys.executable, "-m", "benchmarks.merging", scratch])
         start = measured([sys.executable, "-c", START])
         sizes = {each.name: each.stat().st_size for each in (world.folder / FOLDER).glob("report.*")}
     in_sequence, by_the_map = sum(each.modelled for each in taken), at_once([each.modelled for each in taken], AT_ONCE)
@@ -175,18 +164,6 @@ def show(found: Mapping[str, Any]) -> None:
     print("  " + ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in sorted(found["bytes"].items())))
 
 
-def merge(folder: str) -> dict[str, Any]:
-    """The last step, on what lies in a folder."""
-    from functions.handlers.organisation_report import reported  # noqa: PLC0415 - in the process that is measured
-    from functions.settings import PlacesSettings  # noqa: PLC0415
-
-    client = _client("s3", "us-east-1")
-    client.meta.events.register("before-send", lambda request, **_: _object(request, Path(folder)))
-    to: Any = type("Clients", (), {"s3": staticmethod(lambda: client)})
-    answer = reported({"folder": FOLDER}, PlacesSettings(bucket="b"), to, now=NOW)
-    return {"totals": answer["totals"]}
-
-
 def _places(number: int) -> tuple[Place, ...]:
     return places((f"{n:012}" for n in range(number // REGIONS)), EC2_REGIONS)
 
@@ -213,49 +190,12 @@ def _taken(world: World, place: Place, config: PlaceSettings, to: Any) -> Taken:
 # --- what answers ---
 
 
-@cache
-def _session() -> boto3.Session:
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106 - nothing checks it
-
-
-def _client(service: str, region: str) -> Any:
-    make: Any = _session().client
-    # Bodies as they are: a file's would come in chunks, with a checksum behind.
-    return make(service, region_name=region, config=Config(request_checksum_calculation="when_required"))
-
-
 def _ec2(api: Ec2Api, region: str) -> Any:
     return ec2_client(api, region)
 
 
-class _Raw:
-    """The part of a urllib3 response that botocore reads."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self) -> list[bytes]:
-        return [self._content]
-
-    def read(self, *_: Any, **__: Any) -> bytes:
-        content, self._content = self._content, b""
-        return content
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter([self._content])
-
-
-def _response(status: int, kind: str, body: bytes) -> AWSResponse:
-    headers = {"Content-Type": kind, "Content-Length": str(len(body))}
-    return AWSResponse("http://here", status, headers, _Raw(body))  # type: ignore[arg-type]
-
-
 def _json(value: Any) -> AWSResponse:
-    return _response(200, "application/json", json.dumps(value).encode())
-
-
-def _xml(text: str, status: int = 200) -> AWSResponse:
-    return _response(status, "text/xml", text.encode())
+    return a_response(200, "application/json", json.dumps(value).encode())
 
 
 def _path(request: AWSPreparedRequest) -> str:
@@ -275,28 +215,12 @@ def _assumed(request: AWSPreparedRequest) -> AWSResponse:
     if account == DENIED:
         said = f"not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::{account}:role/Reads"
         text = f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{said}</Message></Error></ErrorResponse>"
-        return _xml(text, 403)
+        return as_xml(text, 403)
     keys = f"<AccessKeyId>{account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
-    return _xml(
+    return as_xml(
         '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>'
         f"{keys}<Expiration>2026-11-28T07:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
     )
-
-
-def _object(request: AWSPreparedRequest, folder: Path) -> AWSResponse:
-    """PUT and GET of an object, and the list of all below a prefix."""
-    parts = urlsplit(str(request.url))
-    key = unquote(parts.path).removeprefix("/b").lstrip("/")
-    if request.method == "PUT":
-        body: Any = request.body
-        (folder / key).parent.mkdir(parents=True, exist_ok=True)
-        (folder / key).write_bytes(body if isinstance(body, bytes) else body.read())
-        return _xml("")
-    if not key:
-        names = sorted(each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
-        items = "".join(f"<Contents><Key>{name}</Key></Contents>" for name in names)
-        return _xml(f"<ListBucketResult><IsTruncated>false</IsTruncated>{items}</ListBucketResult>")
-    return _response(200, "application/json", (folder / key).read_bytes())
 
 
 def _eks(subnets: Sequence[str], account: str, region: str) -> dict[str, Any]:

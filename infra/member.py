@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, CliCredentialsStackSynthesizer, Stack
+from aws_cdk import Aws, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -26,8 +26,8 @@ class HeadroomMemberStack(Stack):
             scope,
             id_,
             description="Headroom: lets the organisation's audit read this account",
-            # Nothing is uploaded, so no account has to be bootstrapped for it; a StackSet could not ask for that.
-            synthesizer=CliCredentialsStackSynthesizer(),
+            # This one sends a small template with the call itself: no account has to be bootstrapped for it.
+            synthesizer=LegacyStackSynthesizer(),
         )
         role = iam.Role(
             self,

@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import settings
 from functions.aws import clients
+from functions.aws.at_once import at_once
 from functions.aws.clients import OrganisationClients, with_keys
 from functions.aws.elsewhere import Elsewhere, Make, Member, refusals_named
 from functions.aws.reader import AwsReader
@@ -61,7 +62,8 @@ def placed(
 def _read(there: Elsewhere, config: PlaceSettings, now: datetime) -> Audit:
     """Without trends: what was seen earlier stands in the table of that account's Headroom, if it has one."""
     ec2 = there.ec2()
-    snapshot = AwsReader(ec2=ec2, eks=there.eks(), autoscaling=there.autoscaling()).read(EVERYWHERE, now)
+    reader = AwsReader(ec2=ec2, eks=there.eks(), autoscaling=there.autoscaling(), each=at_once)
+    snapshot = reader.read_by_count(EVERYWHERE, now)
     vpcs = {each.vpc_id for each in snapshot.subnets if each.vpc_id}
     space = spaces(*VpcReader(ec2=ec2).described(vpcs)) if vpcs else {}
     where = f"account {there.place.account}, {there.place.region}"

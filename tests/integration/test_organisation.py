@@ -105,6 +105,7 @@ def test_all_that_lets_itself_be_read_is_one_report_and_the_rest_is_named(client
         f"{account}/{region}": account == ONE for account in (ONE, TWO) for region in REGIONS
     }
     assert report["where"] == "organisation o-exampleorg1"
+    assert {row["worst"] for row in report["places"].values() if row["read"]} == {"no finding"}, "nothing is in them"
     assert all(f"arn:aws:iam::{TWO}:role/Reads" in each["why"] for each in answer["notRead"])
     assert answer["folder"] == f"s3://{BUCKET}/organisation/2026/11/28/060000-r-1/"
     assert len(json.dumps(answer)) < 10_000

@@ -47,13 +47,6 @@ class Organisation:
     troubles: tuple[Trouble, ...]
     parts: Parts
 
-    @property
-    def calls_for_action(self) -> bool:
-        """Whether anything is wrong, or could not be read or judged."""
-        return bool(self.unread) or any(
-            each["worst"] not in (Severity.INFO.value, "no finding") for each in self.places
-        )
-
     def findings(self) -> Iterator[tuple[Place, Finding]]:
         """The gravest of all places first."""
         for severity in GRAVEST_FIRST:
