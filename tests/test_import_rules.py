@@ -32,10 +32,10 @@ ALLOWED = {
 # A pure module is a function of its arguments: no network, clock, environment, logging or files.
 PURE = ("functions/capacity", "functions/report", "ec2_rules")
 IMPURE = {"boto3", "botocore", "os", "time", "logging", "socket", "subprocess", "pathlib", "io", "requests", "urllib"}
+# infra/service_models.py reads botocore's descriptions when a bundle is built, and asks AWS nothing.
 BOTO3_ONLY_IN = (
     *("functions/aws", "sandbox", "cli/access.py", "cli/service_models.py", "infra/service_models.py"),
     *("benchmarks/merging.py", "benchmarks/organisation.py", "benchmarks/pages.py"),
-)
 )
 # These take an HTTP server's answer apart or print to a terminal; nothing of them belongs into a Lambda.
 NOT_IN_LAMBDAS = {"sandbox", "ec2_rules", "infra", "ministack", "moto", "aws_cdk"}
