@@ -125,6 +125,8 @@ def _reasons(error: ClientError) -> list[str]:
     if error.response["Error"]["Code"] != "TransactionCanceledException":
         raise error
     reasons: Any = error.response.get("CancellationReasons", ())
+    if not reasons:
+        raise error  # nobody says whether it was the cap: what the run does next would be a guess
     return [each.get("Code", "None") for each in reasons]
 
 

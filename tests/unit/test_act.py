@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from functions.aws.act import AwsWriter
 from functions.aws.denied import denied
+from functions.aws.journal import Journal
 from functions.capacity.findings.own import Denied
 from functions.capacity.journal import Entry, Kind, Outcome
 from functions.capacity.plan import CreateReservation, Refused
@@ -106,3 +107,17 @@ def test_what_was_denied_is_named(code, message, action, resource):
 )
 def test_no_other_error_is_a_denial(error):
     assert denied(error) is None
+
+
+class UntellingTable:
+    """A DynamoDB that cancels a transaction and does not say which of its items was in the way."""
+
+    def transact_write_items(self, **_: object) -> None:
+        raise ClientError({"Error": {"Code": "TransactionCanceledException"}}, "TransactWriteItems")
+
+
+def test_a_transaction_that_was_cancelled_without_reasons_is_an_error_and_no_cap():
+    table: Any = UntellingTable()
+    journal = Journal(dynamodb=table, table="table", decision="run-1")
+    with pytest.raises(ClientError, match="TransactionCanceled"):
+        journal.intend_create(ACTION, NOW, at_most=5)
