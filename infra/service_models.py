@@ -70,7 +70,8 @@ def trimmed(described: Description, calls: Collection[str]) -> Description:
     shapes = {name: each for name, each in described["shapes"].items() if name in wanted}
     kept = {name: each for name, each in described.items() if name != "examples"}
     cut: Description = _without_words({**kept, "operations": operations, "shapes": shapes})
-    return cut
+    # botocore asks for the words of these whenever it makes a client (model.py, client_context_parameters): S3 has some
+    return cut | {name: kept[name] for name in ("clientContextParams",) if name in kept}
 
 
 def _reached(shapes: Description, first: Iterator[str]) -> set[str]:
