@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from functions.aws.clusters import ClusterReader
 from functions.aws.kept import Kept
+from functions.aws.lasting import Lasting
 from functions.aws.reader import AwsReader
 from functions.capacity.analyse import analyse
 from functions.capacity.journal import USED_AGAIN
@@ -107,3 +109,38 @@ def test_a_look_everywhere_asks_nothing_about_single_instances_and_interfaces(ac
     account.calls.clear()
     account.invocation().read(scope, NOW)
     assert (account.calls["DescribeInstances"], account.calls["DescribeNetworkInterfaces"]) == (1, 1)
+
+
+class Templates:
+    """EC2, as far as it knows launch templates: of each the third version is the latest and the default one."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def describe_launch_template_versions(self, *, LaunchTemplateId: str, Versions: list[str]) -> Any:  # noqa: N803
+        (version,) = Versions
+        self.asked.append(f"{LaunchTemplateId} {version}")
+        number = int(version) if version.isdigit() else 3
+        found = {"LaunchTemplateId": LaunchTemplateId, "VersionNumber": number, "DefaultVersion": number == 3}
+        return {"LaunchTemplateVersions": [found]}
+
+
+def test_a_numbered_version_of_a_launch_template_is_asked_for_once_and_what_default_means_each_time():
+    ec2, kept = Templates(), Lasting()
+    users = [{"launchTemplate": {"id": "lt-1", "version": "3"}}, {"launchTemplate": {"id": "lt-2"}}]
+    nobody: Any = None
+    looks = [
+        list(ClusterReader(eks=nobody, ec2=ec2, autoscaling=nobody, versions=kept)._templates(users))  # type: ignore[arg-type]
+        for _ in range(2)
+    ]
+    assert ec2.asked == ["lt-2 $Default", "lt-1 3", "lt-2 $Default"]
+    assert looks[0] == looks[1]
+    assert {each["LaunchTemplateId"]: each.get("DefaultVersion") for each in looks[1]} == {"lt-1": None, "lt-2": True}
+
+
+def test_the_ranges_of_a_vpc_are_asked_for_once_in_five_minutes_however_many_shortages_are_told(account):
+    (vpc,) = (each["VpcId"] for each in account.ec2.describe_subnets(SubnetIds=[account.subnet])["Subnets"])
+    account.calls.clear()
+    spaces = [account.invocation().space_of(vpc, NOW + after) for after in (SOON, 2 * SOON, SOON + USED_AGAIN)]
+    assert spaces[0] == spaces[1] == spaces[2]
+    assert account.calls["DescribeVpcs"] == 2
