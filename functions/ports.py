@@ -26,6 +26,7 @@ class Reader(Protocol):
 
     def read(self, scope: Scope, now: datetime) -> Snapshot: ...  # noqa: D102
     def recount(self, snapshot: Snapshot) -> Snapshot: ...  # noqa: D102
+    def reserved_as_seen(self, subnet_id: str, now: datetime) -> bool: ...  # noqa: D102
     def space_of(self, vpc_id: str, now: datetime) -> VpcSpace | None: ...  # noqa: D102
 
 

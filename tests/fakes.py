@@ -47,6 +47,7 @@ class World:
     publishing_fails: bool = False
     remembering_fails: bool = False
     now: datetime = NOW
+    as_seen: bool = True  # whether the reservations are still those that the look went by
     policy: Policy = field(default=Policy(max_creates_per_run=100))
     reads: int = 0
     said: list[Message] = field(default_factory=list)
@@ -105,6 +106,9 @@ class World:
         (subnet,) = snapshot.subnets
         recounted = replace(subnet, available=subnet.available + self.subnet.available)
         return replace(snapshot, subnets=(recounted,))
+
+    def reserved_as_seen(self, _subnet_id: str, _now: datetime) -> bool:
+        return self.as_seen
 
     def space_of(self, _vpc_id: str, _now: datetime) -> VpcSpace | None:
         return None

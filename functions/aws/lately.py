@@ -27,6 +27,7 @@ class Lately(Generic[Answer]):
 
     used_again: timedelta = USED_AGAIN
     known: dict[str, tuple[datetime, Answer]] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)  # what was read for the look that is under way
 
     def of(
         self, names: Iterable[str], now: datetime, read: Callable[[list[str]], Iterable[Answer]]
@@ -38,7 +39,21 @@ class Lately(Generic[Answer]):
         new = [each for each in wanted if each not in found]
         found |= zip(new, read(new), strict=True)
         self.known.update({each: (now, found[each]) for each in new})
+        self.fresh.clear()
+        self.fresh.update(new)
         return {each: found[each] for each in wanted}
+
+    def then_and_now(
+        self, name: str, now: datetime, read: Callable[[list[str]], Iterable[Answer]]
+    ) -> tuple[Answer | None, Answer]:
+        """What the look under way went by, and what is so: read anew, unless that look did so itself."""
+        before = self.known[name][1] if name in self.known else None
+        if before is not None and name in self.fresh:
+            return before, before
+        (found,) = read([name])
+        self.known[name] = now, found
+        self.fresh.add(name)
+        return before, found
 
     def _lasts(self, name: str, now: datetime) -> bool:
         at = self.known[name][0] if name in self.known else None

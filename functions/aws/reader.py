@@ -103,6 +103,11 @@ class AwsReader:
         self.kept.reservations.forget(each.subnet.id for each in analyse(counted) if each.partial)
         return counted
 
+    def reserved_as_seen(self, subnet_id: str, now: datetime) -> bool:
+        """Whether its reservations still are those of the look under way, which may have gone by remembered ones."""
+        before, found = self.kept.reservations.then_and_now(subnet_id, now, self._read_reservations)
+        return before is not None and _in_order(before) == _in_order(found)
+
     def space_of(self, vpc_id: str, now: datetime) -> VpcSpace | None:
         """The VPC's CIDRs and subnets; None where it is gone or belongs to another account."""
         read = VpcReader(ec2=self.ec2).space_of
@@ -165,6 +170,13 @@ class AwsReader:
             return EVERYWHERE
         known = {each["NetworkInterfaceId"]: each["SubnetId"] for each in self._subnets.interfaces(ids)}
         return EVERYWHERE if ids - known.keys() else Scope(subnets=frozenset(known.values()))
+
+
+def _in_order(answer: Answer) -> Answer:
+    """EC2 lists reservations in no order that it promises."""
+    return {
+        key: sorted(listed, key=lambda each: str(each["SubnetCidrReservationId"])) for key, listed in answer.items()
+    }
 
 
 def _ids(saved: Saved) -> list[str]:

@@ -65,7 +65,12 @@ def _plan(look: Look, policy: Policy) -> Plan:
 
 
 def _change(look: Look, plan: Plan, policy: Policy, aws: Aws) -> Result:
-    """Create until EC2 refuses something; then ask for the releases."""
+    """Create until EC2 refuses something; then ask for the releases.
+
+    Nothing is made by reservations that are remembered and not what they were: the subnet is looked at again.
+    """
+    if plan.actions and not aws.reader.reserved_as_seen(look.subnet_id, aws.clock()):
+        return Result(look=look, plan=plan, postponed=True)
     created = list[Reservation | Ipv6Reservation]()
     for action in plan.actions:
         if aws.late:

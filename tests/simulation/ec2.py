@@ -57,7 +57,6 @@ class Ec2Client:
             elif len(found) > PAGE:
                 view = view._replace(reservations=shown)
             self.process.seen["reservations", network.id] = view
-            self.process.listed[network.id] = self.region.clock.now, view
             more = {"NextToken": str(start + PAGE)} if len(found) > start + PAGE else {}
             return {"SubnetIpv4CidrReservations": list(shown), "SubnetIpv6CidrReservations": [], **more}
 

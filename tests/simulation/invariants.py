@@ -21,6 +21,7 @@ from tests.simulation.world import Invocation, World
 
 OURS = ("headroom:owner", "headroom")
 MODE = "headroom:mode"
+SMALL, LEAST_FLOOR = 64, 8  # a subnet smaller than 64 times the floor leaves a 64th open, but no less than 8 addresses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +87,9 @@ class Observer:
         process.created[network.id] = process.created.get(network.id, 0) + 1
         if (made := process.created[network.id]) > policy.max_creates_per_run:
             yield "I3", f"the {made}th of the run, {policy.max_creates_per_run} may be"
-        if self.count(now).open < policy.single_address_floor > self._open_as_known(process, network):
-            yield "I4", f"{self.count(now).open} single addresses are left, {policy.single_address_floor} is the floor"
+        floor = min(policy.single_address_floor, max(LEAST_FLOOR, size // SMALL))
+        if self.count(now).open < floor > self._open_as_known(process, network):
+            yield "I4", f"{self.count(now).open} single addresses are left, {floor} is the floor"
 
     def _open_as_known(self, process: Process, network: Network) -> int:
         """Open addresses of the view that the process planned with, less all that we have reserved by now."""
@@ -237,7 +239,7 @@ def is_ours(reservation: Answer) -> bool:
 
 
 def _shown(process: Process, network: Network) -> tuple[Answer, ...]:
-    """The reservations that the process was shown, or remembers from an earlier run."""
+    """The reservations that the process was shown: it, and not one before it in the same container."""
     seen = process.seen.get(("reservations", network.id))
     return seen.reservations if seen else ()
 

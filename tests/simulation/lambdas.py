@@ -108,9 +108,7 @@ def run_reconcile(world: "World", process: Process, records: Records) -> Answer:
             sleep=lambda seconds: world.clock.sleep(OVERSLEEPS * seconds),
             ends=datetime.fromtimestamp(process.ends_at, UTC),
         )
-        outcome = reconcile.handle(
-            batch, settings_of(world), Clients(world, process), invocation, world.container().kept
-        )
+        outcome = reconcile.handle(batch, settings_of(world), Clients(world, process), invocation, world.kept())
     return Answer(failed=frozenset(batch.malformed), outcome=outcome)
 
 

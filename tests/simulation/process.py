@@ -40,7 +40,6 @@ class Process:
     calls: int = 0
     made: list[str] = field(default_factory=list)  # the calls, as `service.operation`
     seen: dict[tuple[str, str], Any] = field(default_factory=dict)  # (what, subnet) -> the view that was served
-    listed: dict[str, tuple[float, Any]] = field(default_factory=dict)  # subnet -> when its reservations were served
     created: dict[str, int] = field(default_factory=dict)  # reservations made, by subnet
     switch: str = ""  # what the kill switch said
     lost_answer: bool = False

@@ -2,30 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from ipaddress import IPv4Network
-from typing import Any
 
 import pytest
 
 from functions.aws import answers, chapters
 from functions.aws.journal import Journal
-from functions.aws.lately import Lately
 from functions.aws.lease import Holding, Lease
+from functions.aws.reader import AwsReader
 from functions.aws.release import Releaser
 from functions.aws.subnets import SubnetReader
 from functions.aws.switch import Switch
 from functions.capacity import analyse, release
+from functions.capacity.blocks import BlockMap
 from functions.capacity.findings.finding import Finding
 from functions.capacity.findings.subnet_state import Situation, reserved
-from functions.capacity.model import Policy, Reservation
-from functions.capacity.plan import Plan
-from functions.capacity.planning import planned
+from functions.capacity.model import BLOCK, Reservation
 from functions.capacity.release import ReleaseRequest, Sight
 from functions.capacity.switch import SwitchState
 from functions.handlers import release as release_handler
 from functions.ports import Aws
-from functions.stages import act, look, tell
+from functions.stages import look, tell
 from tests.simulation import goals, kills, writers
 from tests.simulation.invariants import Break
 from tests.simulation.schedule import Schedule
@@ -86,17 +83,14 @@ def test_without_the_comparison_of_counts_it_writes_on_a_partial_view(monkeypatc
     assert "I5" in scheduled()
 
 
-def test_without_the_floor_it_reserves_what_single_addresses_need(monkeypatch):
-    def greedy(analysis: Any, policy: Policy, *more: Any, **counts: Any) -> Plan:
-        return planned(analysis, replace(policy, single_address_floor=0), *more, **counts)
-
-    monkeypatch.setattr(act, "planned", greedy)
+def test_who_counts_more_open_addresses_than_there_are_reserves_what_single_ones_need(monkeypatch):
+    counted = vars(BlockMap)["open_addresses"].func
+    monkeypatch.setattr(BlockMap, "open_addresses", property(lambda self: counted(self) + 2 * BLOCK))
     assert "I4" in scheduled()
 
 
-def test_reservations_that_a_process_remembers_for_too_long_are_no_look(monkeypatch):
-    monkeypatch.setattr(Lately, "_lasts", lambda self, name, _: name in self.known)
-    monkeypatch.setattr(Lately, "_forget_old", lambda *_: None)
+def test_reservations_that_a_process_remembers_are_no_look(monkeypatch):
+    monkeypatch.setattr(AwsReader, "reserved_as_seen", lambda *_: True)
     assert "I5" in scheduled()
 
 

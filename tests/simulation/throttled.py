@@ -138,7 +138,7 @@ def run_reconcile(world: World, process: Process, records: Records) -> Answer:
             ends=world.clock.utc_in(process.seconds_left()),
         )
         clients.deadline.set(invocation.ends - timedelta(seconds=reconcile.LAST_SECONDS), invocation.clock)
-        outcome = reconcile.handle(batch, settings_of(world), clients, invocation, world.container().kept)
+        outcome = reconcile.handle(batch, settings_of(world), clients, invocation, world.kept())
     return Answer(failed=frozenset(batch.malformed), outcome=outcome)
 
 

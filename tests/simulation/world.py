@@ -1,7 +1,7 @@
 """The whole world of one schedule: AWS in memory, the Lambdas' event sources, time, and who watches."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
@@ -19,7 +19,7 @@ from tests.simulation.eks import Cluster
 from tests.simulation.faults import Faults
 from tests.simulation.lambdas import SWITCH, Answer, Handler, record_of, run_reconcile, run_release
 from tests.simulation.network import Answer as Described
-from tests.simulation.network import Network, Region, View
+from tests.simulation.network import Network, Region
 from tests.simulation.process import LATENCY, Process, ProcessKilled, Trace
 from tests.simulation.queues import Queue, SqsMessage, Topic
 
@@ -28,7 +28,6 @@ WINDOW = 20.0  # seconds that the event source gathers messages for
 BATCH, FAST_BATCH = 1000, 10
 FAST_DELAY = 5.0
 DAY = 86_400.0
-USED_AGAIN = 300.0  # seconds that a process goes by the reservations it was shown (docs/decisions/0018-storms.md)
 SWEEP = json.dumps({"source": "headroom", "detail-type": "Sweep", "detail": {}})
 
 EXPECTED = (
@@ -61,18 +60,6 @@ class Invocation:
     process: Process
     answer: Answer | None
     error: str = ""
-
-
-@dataclass
-class Container:
-    """Where one invocation after another runs: what the product kept in it, and what it was shown, and when."""
-
-    kept: Kept = field(default_factory=Kept)
-    listed: dict[str, tuple[float, View]] = field(default_factory=dict)  # the reservations, by subnet
-
-    def remembered(self, now: float) -> Iterator[tuple[tuple[str, str], View]]:
-        """What the product may still go by, as an invocation would have seen it."""
-        return ((("reservations", id_), view) for id_, (at, view) in self.listed.items() if now < at + USED_AGAIN)
 
 
 def _nobody(*_: object) -> None:
@@ -109,7 +96,7 @@ class World:
             fifo=True,
             delay=FAST_DELAY,
         )
-        self.containers = [Container(), Container()]  # as many as may run at once
+        self.containers = [Kept(), Kept()]
         self.releases = Queue("releases", self.clock, 6 * RELEASE_TIMEOUT, 3600.0, setup.most_receives)
         self.deletes_get_lost = False  # of the next batch
         self.invocations = 0
@@ -128,8 +115,8 @@ class World:
             seconds_of_a_call=self.seconds_of_a_call,
         )
 
-    def container(self) -> Container:
-        """The one that the present invocation runs in."""
+    def kept(self) -> Kept:
+        """What the process's container kept of earlier invocations; there are two, as many as may run at once."""
         return self.containers[self.invocations % 2]
 
     def sweep(self) -> None:
@@ -170,7 +157,7 @@ class World:
             return
         is_work = queue is not self.releases
         process = self.process(queue.name, RECONCILE_TIMEOUT if is_work else RELEASE_TIMEOUT)
-        done = self._reconcile(process, batch) if is_work else self._invoke(process, self.deployment.release, batch)
+        done = self._invoke(process, self.deployment.reconcile if is_work else self.deployment.release, batch)
         self.trace(f"  {process.name}: {len(batch)} messages, {process.calls} calls {done.error}")
         if done.answer and not self.deletes_get_lost:
             for each in batch:
@@ -179,20 +166,12 @@ class World:
         self.deletes_get_lost = False
         self.judge(done)
 
-    def _reconcile(self, process: Process, batch: list[SqsMessage]) -> Invocation:
-        process.seen.update(self.container().remembered(self.clock.now))
-        done = self._invoke(process, self.deployment.reconcile, batch)
-        if process.dead:
-            self.containers[self.invocations % 2] = Container()
-        else:
-            self.container().listed.update(process.listed)
-        return done
-
     def _invoke(self, process: Process, handler: Handler, batch: list[SqsMessage]) -> Invocation:
         records = [record_of(each.id, each.body, each.sent) for each in batch]
         try:
             return Invocation(process, handler(self, process, records))
         except ProcessKilled:
+            self.containers[self.invocations % 2] = Kept()
             return Invocation(process, None, "killed")
         except EXPECTED as error:
             return Invocation(process, None, f"{type(error).__name__}: {error}")

@@ -74,6 +74,15 @@ def test_a_run_that_is_late_begins_nothing_and_goes_on_later():
     assert world.subjects == [RESERVED]
 
 
+def test_where_somebody_reserved_since_nothing_is_made_and_the_subnet_is_looked_at_again():
+    world = a_world(as_seen=False)
+    world.run()
+    assert (world.subnet.reservations, world.subjects, world.continued) == ((), [], [[SUBNET]])
+    world.as_seen = True
+    world.run()
+    assert world.subjects == [RESERVED]
+
+
 def test_what_the_role_may_not_do_is_told_once_and_over_once_it_may():
     world = a_world(refuses="UnauthorizedOperation: You are not authorized", refused_as=Outcome.DENIED)
     world.run()
