@@ -93,14 +93,15 @@ def test_subnets_that_nobody_asks_for_any_more_are_forgotten():
 
 
 def test_what_this_look_read_itself_is_not_read_again_before_a_change():
-    known, ec2 = Lately(), Ec2()
+    known, ec2 = Lately[Answer](), Ec2()
     known.of(["s"], NOON, ec2)
     assert known.then_and_now("s", NOON, ec2) == ({"read": 1}, {"read": 1})
     assert ec2.reads == ["s"]
 
 
 def test_what_an_earlier_look_read_is_read_again_before_a_change_and_known_from_then_on():
-    known, ec2, later = Lately(), Ec2(), NOON + timedelta(minutes=1)
+    ec2, later = Ec2(), NOON + timedelta(minutes=1)
+    known = Lately[Answer]()
     known.of(["s"], NOON, ec2)
     known.of(["s"], later, ec2)
     assert known.then_and_now("s", later, ec2) == ({"read": 1}, {"read": 2})
@@ -109,7 +110,7 @@ def test_what_an_earlier_look_read_is_read_again_before_a_change_and_known_from_
 
 
 def test_of_what_was_forgotten_only_what_is_so_now_is_known():
-    known, ec2 = Lately(), Ec2()
+    known, ec2 = Lately[Answer](), Ec2()
     known.of(["s"], NOON, ec2)
     known.forget(["s"])
     assert known.then_and_now("s", NOON, ec2) == (None, {"read": 2})
