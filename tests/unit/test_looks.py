@@ -135,3 +135,23 @@ def test_a_run_that_fails_midway_leaves_nothing_to_be_used_again(deployed):
 def test_answers_are_used_again_for_less_than_the_journal_speaks_for():
     """A change that a stale answer does not show is still in the journal when that answer is used for the last time."""
     assert LIVES + STALE + USED_AGAIN <= RECKONED
+
+
+def test_dead_letters_that_are_sent_again_change_nothing_and_tell_nothing(deployed):
+    """What the runbook lets people do. Each is a look like any other, whatever the event was, and however old."""
+    while not deployed.kept.reservations.known:  # until there is nothing to change any more
+        deployed.invoke(SWEEP)
+    standing = set(deployed.subnet.reservations)
+    told = len(deployed.world.topic.delivered)
+    redriven = (
+        LAUNCH,
+        SWEEP,
+        WAKE,
+        "cloudtrail-ec2/DeleteSubnetCidrReservation.json",
+        "cloudtrail-eks/UpdateAddon.json",
+    )
+    for _ in range(2):
+        again = deployed.invoke(*redriven)
+        assert [(each.created, each.refused, each.releases) for each in again.results] == [((), (), ())]
+    assert standing == set(deployed.subnet.reservations)
+    assert told == len(deployed.world.topic.delivered)
