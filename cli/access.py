@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import UserError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_eks import EKSClient
     from mypy_boto3_ssm import SSMClient
+
+_MAKING = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,11 @@ class Access:
         return {each["OutputKey"]: each["OutputValue"] for each in stacks[0].get("Outputs", ())}
 
     def _client(self, service: str) -> Any:
+        """Calls of clients may overlap; a session makes them for one thread at a time."""
+        with _MAKING:
+            return self._made(service)
+
+    def _made(self, service: str) -> Any:
         from botocore.config import Config
 
         from functions.aws.at_once import AT_ONCE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 
 from cli import beside
 from cli.access import Access, asking_aws
+from cli.deployment import deployment
 from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile, StackName
 
 if TYPE_CHECKING:
@@ -80,12 +82,15 @@ def _saved(file: Path, cluster: str) -> Seen:
 
 
 def _live(access: Access, cluster: str, stack: str) -> Seen:
+    """What needs no view is asked while the view is read: each answer takes its way to AWS and back."""
     from cli import source
 
-    view = source.live(access, cluster)
-    with asking_aws():
-        where = _where(access.account_id(), access.ec2().meta.region_name, cluster)
-    return view, beside.live_spaces(access, view), where, beside.told(access, stack, view)
+    with ThreadPoolExecutor() as pool:
+        account, stands = pool.submit(access.account_id), pool.submit(deployment, access, stack)
+        view = source.live(access, cluster)
+        with asking_aws():
+            where = _where(account.result(), access.ec2().meta.region_name, cluster)
+        return view, beside.live_spaces(access, view), where, beside.told(stands.result, view)
 
 
 def _where(account: object, region: object, cluster: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.access import Access, asking_aws, unless_denied
-from cli.deployment import deployment
+from cli.deployment import Deployment
 from cli.errors import UserError
 from cli.progress import progress
 
@@ -40,12 +40,11 @@ def live_spaces(access: Access, view: Snapshot) -> Mapping[str, VpcSpace]:
     return found
 
 
-def told(access: Access, stack: str, view: Snapshot) -> Mapping[str, History]:
+def told(deployed: Callable[[], Deployment | None], view: Snapshot) -> Mapping[str, History]:
     """What a deployed Headroom remembers of the subnets; nothing where there is none, or where AWS denies to say."""
     found: dict[str, History] = {}
     with asking_aws(), progress("reading earlier looks"), unless_denied("earlier looks"):
-        stands = deployment(access, stack)
-        if stands:
+        if stands := deployed():
             found.update(stands.histories((each.id for each in view.subnets), view.taken_at))
     return found
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.access import Access
+from cli.deployment import deployment
 from cli.ends import ends
 from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile, StackName
 
@@ -52,7 +53,7 @@ def command(
 
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     view = source.snapshot(snapshot, access, cluster)
-    planned = plans(view, mode, {} if snapshot else beside.told(access, stack, view))
+    planned = plans(view, mode, {} if snapshot else beside.told(lambda: deployment(access, stack), view))
     typer.echo(json.dumps({"actions": actions(planned)}, indent=1) if as_json else text(planned))
     if any(plan.actions or plan.releases for _, plan in planned):
         raise typer.Exit(2)

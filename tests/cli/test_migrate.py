@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
@@ -86,11 +87,14 @@ def a_cluster(aws: Any, name: str, cidr: str) -> tuple[str, ...]:
 
 
 def take_single_addresses(ec2: Any, cluster: str) -> None:
-    """As the CNI does on each node in secondary mode."""
+    """As the CNI does on each node in secondary mode; near the node's own, so that there is room at every run."""
     held = ec2.describe_instances(Filters=[{"Name": "tag:eks:cluster-name", "Values": [cluster]}])["Reservations"]
     for each in (instance for one in held for instance in one["Instances"]):
-        interface = each["NetworkInterfaces"][0]["NetworkInterfaceId"]
-        ec2.assign_private_ip_addresses(NetworkInterfaceId=interface, SecondaryPrivateIpAddressCount=9)
+        interface = each["NetworkInterfaces"][0]
+        own = IPv4Address(interface["PrivateIpAddress"])
+        block = IPv4Network((int(own) & ~15, 28))
+        beside = [str(each) for each in list(block)[4:15] if each != own][:9]
+        ec2.assign_private_ip_addresses(NetworkInterfaceId=interface["NetworkInterfaceId"], PrivateIpAddresses=beside)
 
 
 @pytest.fixture
