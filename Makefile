@@ -26,7 +26,7 @@ $(STAMP): requirements.txt functions/requirements.txt functions/kubernetes-requi
 	@chmod +x $(BIN)/headroom
 	@touch $@
 
-$(LAYER): $(STAMP) infra/bundle.py
+$(LAYER): $(STAMP) infra/bundle.py infra/service_models.py service_models/cut.py
 	@$(BIN)/python -c 'from infra.bundle import cached_dependencies; cached_dependencies()'
 	@touch $@
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import botocore
 from botocore.loaders import Loader
+
+from service_models import Description, paginators, trimmed
 
 CACHE = Path(__file__).resolve().parent.parent / "build" / "service-models"
 
@@ -51,12 +53,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "sts": ("AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"),  # botocore's credentials too
 }
-_WORDS = {"documentation", "documentationUrl"}  # for people
 
 # Of where services are, what is needed of these: ours, those that credentials come from, and those of other commands.
 _ENDPOINTS = {*OPERATIONS, "portal.sso", "oidc", "signin", "dynamodb", "ssm"}
-
-Model = dict[str, Any]
 
 
 class ServiceModels(Loader):
@@ -66,7 +65,7 @@ class ServiceModels(Loader):
         super().__init__()
         self._small = cache / f"botocore-{botocore.__version__}"
 
-    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Model:
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Description:
         """The small description of a service that we know, botocore's of any other."""
         if service_name not in OPERATIONS or api_version is not None or type_name not in _CUT:
             return dict(super().load_service_model(service_name, type_name, api_version))
@@ -77,7 +76,7 @@ class ServiceModels(Loader):
         _keep(model, path)
         return model
 
-    def load_data_with_path(self, name: str) -> tuple[Model, str]:
+    def load_data_with_path(self, name: str) -> tuple[Description, str]:
         """The small list of endpoints, said to be where botocore keeps its own: it asks whether it is that one."""
         if name != "endpoints":
             return super().load_data_with_path(name)
@@ -89,7 +88,7 @@ class ServiceModels(Loader):
         return model, theirs
 
 
-def _keep(model: Model, path: Path) -> None:
+def _keep(model: Description, path: Path) -> None:
     """Written aside first, so that nobody ever reads half of it."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,52 +97,16 @@ def _keep(model: Model, path: Path) -> None:
         aside.replace(path)
 
 
-def _service(model: Mapping[str, Any], operations: Iterable[str]) -> Model:
-    kept = {name: each for name, each in model["operations"].items() if name in set(operations)}
-    shapes: dict[str, Any] = {}
-    waiting = list(_named(kept))
-    while waiting:
-        name = waiting.pop()
-        if name not in shapes:
-            shapes[name] = model["shapes"][name]
-            waiting += _named(shapes[name])
-    small = {**model, "operations": kept, "shapes": shapes}
-    return {key: _without_words(each) for key, each in small.items() if key not in _WORDS}
-
-
-def _endpoints(model: Mapping[str, Any]) -> Model:
+def _endpoints(model: Mapping[str, Any]) -> Description:
     return {**model, "partitions": [_partition(each) for each in model["partitions"]]}
 
 
-def _partition(model: Mapping[str, Any]) -> Model:
+def _partition(model: Mapping[str, Any]) -> Description:
     return {**model, "services": {name: each for name, each in model["services"].items() if name in _ENDPOINTS}}
 
 
-def _named(part: object) -> Iterator[str]:
-    """The shapes that this part of a model refers to."""
-    if isinstance(part, Mapping):
-        if isinstance(part.get("shape"), str):
-            yield part["shape"]
-        for each in part.values():
-            yield from _named(each)
-    elif isinstance(part, list):
-        for each in part:
-            yield from _named(each)
-
-
-def _without_words(part: Any) -> Any:
-    """Without the texts for people. A member of an answer may be called `documentation` too: that one is an object."""
-    if isinstance(part, Mapping):
-        return {k: _without_words(v) for k, v in part.items() if k not in _WORDS or not isinstance(v, str)}
-    return [_without_words(each) for each in part] if isinstance(part, list) else part
-
-
-def _paginators(model: Mapping[str, Any], operations: Iterable[str]) -> Model:
-    return {"pagination": {name: each for name, each in model["pagination"].items() if name in set(operations)}}
-
-
-def _whole(model: Mapping[str, Any], _: Iterable[str]) -> Model:
+def _whole(model: Mapping[str, Any], _: Collection[str]) -> Description:
     return dict(model)
 
 
-_CUT = {"service-2": _service, "paginators-1": _paginators, "endpoint-rule-set-1": _whole}
+_CUT = {"service-2": trimmed, "paginators-1": paginators, "endpoint-rule-set-1": _whole}

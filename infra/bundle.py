@@ -15,6 +15,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from infra import service_models
+from service_models import cut
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions"
@@ -78,7 +79,7 @@ def cached_dependencies(requirements: Path = REQUIREMENTS, *, cache: Path = CACH
 
     Of our own sources that is which calls of AWS they may make.
     """
-    made_from = (requirements, Path(__file__), Path(service_models.__file__))
+    made_from = (requirements, Path(__file__), Path(service_models.__file__), Path(cut.__file__))
     parts = [*(each.read_bytes() for each in made_from), *(each.encode() for each in sorted(_calls()))]
     key = hashlib.sha256(b"".join(parts)).hexdigest()[:16]
     built = cache / key

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ("cli", "functions", "infra", "ec2_rules", "sandbox", "benchmarks", "reference")
+OURS = ("cli", "functions", "infra", "ec2_rules", "sandbox", "benchmarks", "reference", "service_models")
 
 # What a folder may import of ours; itself is always allowed. Longest match wins.
 ALLOWED = {
-    "cli": ("functions", "ec2_rules"),
+    "cli": ("functions", "ec2_rules", "service_models"),
     "functions/capacity": (),
     "functions/report": ("functions.capacity",),
     "functions/aws": ("functions.capacity",),
@@ -22,7 +22,8 @@ ALLOWED = {
     "functions/handlers": ("functions",),
     "functions/__init__.py": (),
     "ec2_rules": (),
-    "infra": ("functions.capacity.routes",),
+    "infra": ("functions.capacity.routes", "service_models"),
+    "service_models": (),
     "sandbox/demo": ("sandbox", "ec2_rules", "functions.capacity", "functions.report", "functions.aws.answers"),
     "sandbox": ("ec2_rules",),
     "benchmarks": ("ec2_rules", "sandbox", "functions"),
@@ -30,7 +31,7 @@ ALLOWED = {
     "reference": ("functions", "infra"),
 }
 # A pure module is a function of its arguments: no network, clock, environment, logging or files.
-PURE = ("functions/capacity", "functions/report", "ec2_rules")
+PURE = ("functions/capacity", "functions/report", "ec2_rules", "service_models")
 IMPURE = {"boto3", "botocore", "os", "time", "logging", "socket", "subprocess", "pathlib", "io", "requests", "urllib"}
 # infra/service_models.py reads botocore's descriptions when a bundle is built, and asks AWS nothing.
 BOTO3_ONLY_IN = (

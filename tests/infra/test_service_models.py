@@ -8,7 +8,8 @@ import pytest
 from botocore.loaders import Loader
 
 from infra.bundle import ROOT
-from infra.service_models import calls_in, trimmed
+from infra.service_models import calls_in
+from service_models import trimmed
 
 SERVICES = ("autoscaling", "dynamodb", "ec2", "eks", "s3", "sns", "sqs", "ssm", "sts")
 
