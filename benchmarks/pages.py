@@ -1,6 +1,6 @@
 """Reading pages of DescribeNetworkInterfaces: `interfaces_in` against boto3's paginator, over HTTP on this machine.
 
-The pages are written as EC2 writes them: indented, every element that an attached interface has, 1,000 a page.
+The pages are written as the examples of EC2's API reference are: indented, every element that an attached interface has, 1,000 a page.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Load:
     addresses: int
     prefixes: int
     others: float = 0  # the share of interfaces that are no node's
-    compact: bool = False  # without line ends and indentation: not as EC2 writes
+    compact: bool = False  # without line ends and indentation: not as its examples are
 
 
 LOADS = (
