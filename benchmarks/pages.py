@@ -1,6 +1,7 @@
 """Reading pages of DescribeNetworkInterfaces: `interfaces_in` against boto3's paginator, over HTTP on this machine.
 
-The pages are written as the examples of EC2's API reference are: indented, every element that an attached interface has, 1,000 a page.
+The pages are written as the examples of EC2's API reference are: indented, every element that an attached interface
+has, 1,000 a page.
 """
 
 from __future__ import annotations
