@@ -1,11 +1,14 @@
 """What holds for every test: the options, the same examples on each run, and an embedded AWS for who needs one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from sandbox.process import EmbeddedAws, embedded_aws
+
+HERE = Path(__file__).parent
 
 # No deadline: the machine is shared. Derandomized: a failure that was seen can be seen again by anybody.
 settings.register_profile("headroom", deadline=None, derandomize=True, database=None)
@@ -15,6 +18,18 @@ settings.load_profile("headroom")
 def pytest_addoption(parser):
     parser.addoption("--real-aws", action="store_true", help="run the contract suite on a real AWS account as well")
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code says")
+
+
+# Folders with few tests that take long come first: two processes that share the files then end at the same time.
+LONG = ("e2e", "simulation", "infra", "cli", "integration", "browser")
+
+
+def pytest_collection_modifyitems(items):
+    def turn(item) -> int:
+        folder = item.path.relative_to(HERE).parts[0]
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def test_a_decision_that_is_still_to_be_made_stops_it_before_the_first_write():
 
 def test_a_launch_templates_version_is_known_again_by_its_description(aws):
     ec2 = aws.client("ec2")
-    made = ec2.create_launch_template(LaunchTemplateName="own", LaunchTemplateData={"ImageId": "ami-1"})
+    made = ec2.create_launch_template(LaunchTemplateName="described", LaunchTemplateData={"ImageId": "ami-1"})
     id_ = made["LaunchTemplate"]["LaunchTemplateId"]
     group = group_with(template=replace(template(""), id=id_, version="1"))
     migrating, marks = Migrating(eks=aws.client("eks"), ec2=ec2), {GROUP: version_mark(GROUP, 110)}
