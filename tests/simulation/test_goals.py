@@ -15,12 +15,6 @@ from tests.simulation.schedule import Schedule
 SCHEDULES, CONTESTS, THROTTLED, CONTROLLED = 150, 100, 8, 25
 
 
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    """Thousands of malformed messages would be logged."""
-    goals.quiet()
-
-
 @pytest.mark.parametrize("first", range(0, SCHEDULES, 50))
 def test_r1_schedules_of_60_faults_and_events_break_no_invariant(first):
     found = {seed: breaks for seed in range(first, first + 50) if (breaks := Schedule(seed).run())}

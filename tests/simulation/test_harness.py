@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network
 
-import pytest
-
 from functions.aws import answers, chapters
 from functions.aws.journal import Journal
 from functions.aws.lease import Holding, Lease
@@ -23,14 +21,9 @@ from functions.capacity.switch import SwitchState
 from functions.handlers import release as release_handler
 from functions.ports import Aws
 from functions.stages import look, tell
-from tests.simulation import goals, kills, writers
+from tests.simulation import kills, writers
 from tests.simulation.invariants import Break
 from tests.simulation.schedule import Schedule
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    goals.quiet()
 
 
 def scheduled(limit: int = 150) -> set[str]:

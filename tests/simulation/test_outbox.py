@@ -1,18 +1,10 @@
 """What was published is not published again, also where the table lets nothing be deleted."""
 
-import pytest
-
-from tests.simulation import goals
 from tests.simulation.faults import Fault, Kind
 from tests.simulation.kills import Stage, a_stage
 from tests.simulation.notices import OUTBOX
 
 DENIED = Fault(kind=Kind.DENY, service="dynamodb", operation="delete_item")
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    goals.quiet()
 
 
 def a_day(*faults: Fault) -> Stage:
