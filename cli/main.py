@@ -19,11 +19,11 @@ def main() -> NoReturn:
     gc.set_threshold(100_000)  # next to nothing is in cycles; to look for them often takes a fifth of an audit's time
     import typer
 
-    from cli.app import app
+    from cli.app import program
     from cli.errors import UserError
 
     try:
-        code = app(standalone_mode=False)
+        code = program(*sys.argv[1:2])(standalone_mode=False)
         if sys.stdout:  # closed by the shell: `>&-`
             sys.stdout.flush()
     except BrokenPipeError:  # whoever read has enough: `| head`

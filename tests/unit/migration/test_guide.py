@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from cli.app import app
+from cli.app import program
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "migration.md").read_text()
@@ -28,7 +28,7 @@ def test_each_step_has_a_row():
 
 
 def test_each_option_that_is_the_migrations_own_is_explained():
-    ours = {option for each in get_command(app).commands["migrate"].params for option in each.opts}  # type: ignore[attr-defined]
+    ours = {option for each in get_command(program()).commands["migrate"].params for option in each.opts}  # type: ignore[attr-defined]
     own = ours - {
         "--snapshot",
         "--json",
