@@ -116,14 +116,17 @@ class Alarms(Construct):
         )
 
     def _about_the_audit(self, audit: Audit) -> None:
-        """Nobody waits for the answer of a scheduled one. No dead-letter queue: the next one asks for the same."""
+        """Nobody waits for the answer of a scheduled one. Whoever invokes it by hand sees the error."""
         self._alarm(
-            "AuditErrors",
-            audit.function.metric_errors(period=Duration.minutes(5), statistic="Sum"),
+            "AuditDeadLetters",
+            audit.dead_letters.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic="Maximum"
+            ),
             threshold=1,
-            description="Headroom's audit failed or ran out of time, so there is no report. Lambda tries a scheduled "
-            "one twice more; if this stays, read the audit function's log: AccessDenied and throttling are named.",
-            missing=cloudwatch.TreatMissingData.NOT_BREACHING,  # it runs seldom
+            description="A scheduled audit of Headroom failed three times or could not be started, so there is no "
+            "report. Read in the audit's dead-letter queue what was asked and why it failed: AccessDenied and "
+            "throttling are named there. Ask for the report again, then purge the queue.",
+            missing=cloudwatch.TreatMissingData.IGNORE,  # as with the work queue's
         )
 
     def _about_the_organisation(self, machine: sfn.IStateMachine) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -15,6 +16,7 @@ from constructs import Construct
 from infra.config import Config
 from infra.findings import acknowledge
 from infra.function import LOGS, METRICS, function
+from infra.queues import dead_letter_queue
 from infra.read_access import WILDCARDS, reads
 from infra.state import State
 
@@ -62,6 +64,10 @@ class Audit(Construct):
                 **METRICS,
             },
         )
+        # With what was asked and why it failed. What a schedule could not deliver comes here too.
+        self.dead_letters = dead_letter_queue(self)
+        acknowledge(self.dead_letters, "SQS3", reason="It is a dead-letter queue itself, of a function and schedules.")
+        self.function.configure_async_invoke(on_failure=destinations.SqsDestination(self.dead_letters))
         if config.audit_days:
             self._schedule(Duration.days(config.audit_days))
 
@@ -119,6 +125,7 @@ class Audit(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.function.function_arn])
         )
+        self.dead_letters.grant_send_messages(role)
         scheduler.Schedule(
             self,
             "Schedule",
@@ -129,6 +136,7 @@ class Audit(Construct):
                 self.function,
                 input=scheduler.ScheduleTargetInput.from_object({"plan": True}),
                 retry_attempts=2,
+                dead_letter_queue=self.dead_letters,
                 role=role.without_policy_updates(),  # CDK would add every version of the function
             ),
         )

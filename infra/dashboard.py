@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.audit import Audit
 from infra.fast_queue import FastQueue
 from infra.reconcile import Reconcile
 from infra.release import Release
@@ -30,6 +31,7 @@ class Dashboard(Construct):
         fast_queue: FastQueue,
         reconcile: Reconcile,
         release: Release,
+        audit: Audit,
         subnet_map: SubnetMapWidget,
         single_address_floor: int,
     ) -> None:
@@ -38,7 +40,7 @@ class Dashboard(Construct):
         dashboard.add_widgets(*_of_subnets(single_address_floor))
         dashboard.add_widgets(_map(subnet_map))
         dashboard.add_widgets(*_of_runs(reconcile, release))
-        dashboard.add_widgets(*_of_queues(work_queue, fast_queue, release))
+        dashboard.add_widgets(*_of_queues(work_queue, fast_queue, release, audit))
         self.name = dashboard.dashboard_name
 
 
@@ -127,11 +129,13 @@ def _of_runs(reconcile: Reconcile, release: Release) -> list[cloudwatch.IWidget]
     ]
 
 
-def _of_queues(work_queue: WorkQueue, fast_queue: FastQueue, release: Release) -> list[cloudwatch.IWidget]:
-    dead = {"work": work_queue.dead_letters, "fast": fast_queue.dead_letters, "release": release.dead_letters}
+def _of_queues(
+    work_queue: WorkQueue, fast_queue: FastQueue, release: Release, audit: Audit
+) -> list[cloudwatch.IWidget]:
+    dead = {"work": work_queue, "fast": fast_queue, "release": release, "audit": audit}
     live = {"work": work_queue.queue, "fast": fast_queue.queue, "release": release.queue}
     return [
-        _graph("Dead letters", *(_waiting(queue, name) for name, queue in dead.items())),
+        _graph("Dead letters", *(_waiting(each.dead_letters, name) for name, each in dead.items())),
         _graph("Age of the oldest message (s)", *(_oldest(queue, name) for name, queue in live.items())),
     ]
 

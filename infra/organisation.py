@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.config import Config
@@ -36,6 +37,7 @@ class Organisation(Construct):
         organisation: OrganisationConfig,
         dependencies: lambda_.ILayerVersion,
         bucket: s3.Bucket,
+        dead_letters: sqs.IQueue,
     ) -> None:
         super().__init__(scope, id_)
         self._config, self._organisation = config, organisation
@@ -51,7 +53,7 @@ class Organisation(Construct):
             report=self._report(),
         ).machine
         if config.audit_days:
-            self._schedule(Duration.days(config.audit_days))
+            self._schedule(Duration.days(config.audit_days), dead_letters)
 
     def _places(self) -> lambda_.Function:
         scope = Construct(self, "Places")
@@ -177,7 +179,7 @@ class Organisation(Construct):
             reason="Each report and each part of one is an object of its own below this folder.",
         )
 
-    def _schedule(self, every: Duration) -> None:
+    def _schedule(self, every: Duration, dead_letters: sqs.IQueue) -> None:
         scheduler.Schedule(
             self,
             "Schedule",
@@ -185,7 +187,10 @@ class Organisation(Construct):
             schedule=scheduler.ScheduleExpression.rate(every),
             time_window=scheduler.TimeWindow.flexible(Duration.hours(1)),
             target=targets.StepFunctionsStartExecution(
-                self.machine, input=scheduler.ScheduleTargetInput.from_object({}), retry_attempts=2
+                self.machine,
+                input=scheduler.ScheduleTargetInput.from_object({}),
+                retry_attempts=2,
+                dead_letter_queue=dead_letters,
             ),
         )
 

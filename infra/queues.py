@@ -42,6 +42,18 @@ def fifo_queues(scope: Construct, *, retention: Duration, visibility: Duration, 
     )
 
 
+def dead_letter_queue(scope: Construct, **options: Any) -> sqs.Queue:
+    """Where ends what nobody could handle. Kept longer than any work: a message keeps its age when it moves here."""
+    return sqs.Queue(
+        scope,
+        "DeadLetters",
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(14),
+        **options,
+    )
+
+
 def _queues(
     scope: Construct,
     *,
@@ -54,15 +66,7 @@ def _queues(
     statement for it that cannot be narrowed to this account (EventBridge calls KMS without aws:SourceAccount and
     aws:SourceArn; with such a condition events vanish silently).
     """
-    dead_letters = sqs.Queue(
-        scope,
-        "DeadLetters",
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        # Longer than the other's: a message keeps its age when it moves here.
-        retention_period=Duration.days(14),
-        **both or {},
-    )
+    dead_letters = dead_letter_queue(scope, **both or {})
     queue = sqs.Queue(
         scope,
         "Queue",

@@ -90,6 +90,7 @@ class HeadroomStack(Stack):
             fast_queue=fast_queue,
             reconcile=reconcile,
             release=release,
+            audit=audit,
             subnet_map=subnet_map,
             single_address_floor=config.single_address_floor,
         )
@@ -110,6 +111,7 @@ class HeadroomStack(Stack):
             "ReconcileFunction": reconcile.function.function_name,
             "SubnetMapFunction": subnet_map.function.function_name,
             "AuditFunction": audit.function.function_name,
+            "AuditDeadLetterQueueUrl": audit.dead_letters.queue_url,
             "DashboardName": dashboard.name,
             "ReportsBucket": audit.bucket.bucket_name,
             "ReleaseQueueUrl": release.queue.queue_url,
@@ -130,4 +132,5 @@ class HeadroomStack(Stack):
             organisation=config.organisation,
             dependencies=dependencies,
             bucket=audit.bucket,
+            dead_letters=audit.dead_letters,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,11 +121,43 @@ def dead_work(assembly: Assembly) -> str:
     return found
 
 
-def test_every_asynchronous_target_has_the_work_queues_dead_letter_queue(assembly: Assembly):
-    expected = {"Arn": {"Fn::GetAtt": [dead_work(assembly), "Arn"]}}
-    found = [target["DeadLetterConfig"] for target in asynchronous_targets(assembly)]
-    assert len(found) > 1
-    assert all(each == expected for each in found)
+def dead_audits(assembly: Assembly) -> str:
+    """The logical id of the dead-letter queue of what is run by a schedule and by no queue."""
+    (found,) = (name for name in assembly.resources("AWS::SQS::Queue") if name.startswith("AuditDeadLetters"))
+    return found
+
+
+def arn_of(name: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def test_every_asynchronous_target_has_a_dead_letter_queue(assembly: Assembly, organisation: Assembly):
+    for each, audits in ((assembly, None), (organisation, 2)):
+        found = Counter(json.dumps(target["DeadLetterConfig"]["Arn"]) for target in asynchronous_targets(each))
+        work, of_audits = json.dumps(arn_of(dead_work(each))), json.dumps(arn_of(dead_audits(each)))
+        assert set(found) <= {work, of_audits}
+        assert found[work] > 1
+        if audits:
+            assert found[of_audits] == audits, "the account's and the organisation's"
+
+
+def test_each_schedule_may_send_to_its_dead_letter_queue(organisation: Assembly):
+    def sends(role: str) -> Iterator[str]:
+        for policy in organisation.resources("AWS::IAM::Policy").values():
+            for each in statements(policy["PolicyDocument"]):
+                if {"Ref": role} in policy["Roles"] and "sqs:SendMessage" in each["Action"]:
+                    yield from map(json.dumps, each["Resource"])
+
+    for each in organisation.resources("AWS::Scheduler::Schedule").values():
+        (role, _), queue = each["Target"]["RoleArn"]["Fn::GetAtt"], each["Target"]["DeadLetterConfig"]["Arn"]
+        assert json.dumps(queue) in set(sends(role))
+
+
+def test_an_audit_that_fails_after_all_its_tries_leaves_what_was_asked_and_why_it_failed(assembly: Assembly):
+    (audit,) = (name for name in assembly.resources("AWS::Lambda::Function") if name.startswith("Audit"))
+    asynchronous = assembly.the("AWS::Lambda::EventInvokeConfig")
+    assert asynchronous["FunctionName"] == {"Ref": audit}
+    assert asynchronous["DestinationConfig"] == {"OnFailure": {"Destination": arn_of(dead_audits(assembly))}}
 
 
 def test_events_are_retried_as_long_as_eventbridge_can_and_wake_ups_while_they_are_of_use(assembly: Assembly):
@@ -139,7 +172,7 @@ def test_events_are_retried_as_long_as_eventbridge_can_and_wake_ups_while_they_a
 
 def test_every_queue_but_the_dead_letter_queues_has_one_of_its_own(assembly: Assembly):
     without = [name for name, queue in assembly.resources("AWS::SQS::Queue").items() if "RedrivePolicy" not in queue]
-    assert sorted(without) == sorted(dead_letters(assembly).values())
+    assert sorted(without) == sorted([*dead_letters(assembly).values(), dead_audits(assembly)])
 
 
 def test_dead_letters_are_kept_longer_than_work(assembly: Assembly):
@@ -229,7 +262,7 @@ def test_one_dead_letter_is_an_alarm_in_each_dead_letter_queue(assembly: Assembl
     ]
     assert [each["Dimensions"] for each in alarms] == [
         [{"Name": "QueueName", "Value": {"Fn::GetAtt": [dead, "QueueName"]}}]
-        for dead in dead_letters(assembly).values()
+        for dead in (*dead_letters(assembly).values(), dead_audits(assembly))
     ]
     assert {(each["Threshold"], each["ComparisonOperator"]) for each in alarms} == {
         (1, "GreaterThanOrEqualToThreshold")

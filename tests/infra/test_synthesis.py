@@ -105,6 +105,7 @@ def test_the_stack_tells_where_its_parts_are(assembly: Assembly):
         "ReleaseDeadLetterQueueUrl",
         "ReleaseFunction",
         "AuditFunction",
+        "AuditDeadLetterQueueUrl",
         "SubnetMapFunction",
         "DashboardName",
         "ReportsBucket",
