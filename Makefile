@@ -10,7 +10,7 @@ export AWS_EC2_METADATA_DISABLED := true
 STAMP := $(VENV)/.installed
 LAYER := $(VENV)/.layer
 
-.PHONY: help setup demo test check bench docs soak traces format lock clean
+.PHONY: help setup demo test check bench docs sbom soak traces format lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: setup  ## the benchmarks; writes build/bench/*.json
 
 docs: setup  ## rewrite the pages of docs/ that are made of the code
 	@$(BIN)/python -m reference
+
+sbom: setup  ## the packages in the layers that are deployed; writes build/sbom/headroom.cdx.json (CycloneDX)
+	@$(BIN)/python -m infra.sbom
 
 format: setup  ## rewrite the sources in the project's format
 	@$(BIN)/ruff format .

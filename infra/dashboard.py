@@ -132,10 +132,15 @@ def _of_runs(reconcile: Reconcile, release: Release) -> list[cloudwatch.IWidget]
 def _of_queues(
     work_queue: WorkQueue, fast_queue: FastQueue, release: Release, audit: Audit
 ) -> list[cloudwatch.IWidget]:
-    dead = {"work": work_queue, "fast": fast_queue, "release": release, "audit": audit}
+    dead = {
+        "work": work_queue.dead_letters,
+        "fast": fast_queue.dead_letters,
+        "release": release.dead_letters,
+        "audit": audit.dead_letters,
+    }
     live = {"work": work_queue.queue, "fast": fast_queue.queue, "release": release.queue}
     return [
-        _graph("Dead letters", *(_waiting(each.dead_letters, name) for name, each in dead.items())),
+        _graph("Dead letters", *(_waiting(queue, name) for name, queue in dead.items())),
         _graph("Age of the oldest message (s)", *(_oldest(queue, name) for name, queue in live.items())),
     ]
 
