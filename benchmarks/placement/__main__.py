@@ -1,4 +1,4 @@
-"""`python -m benchmarks.placement [length ...] [--seeds n]`: the table for other sizes and more seeds."""
+"""`python -m benchmarks.placement [length ...] [--seeds n] [--first n]`: the table for other sizes and more seeds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Placement strategies, simulated.")
     parser.add_argument("lengths", nargs="*", type=int, default=[20], help="prefix lengths of the subnets")
     parser.add_argument("--seeds", type=int, default=5, help="how many lives of each kind")
+    parser.add_argument("--first", type=int, default=1, help="the first seed; 201: lives that nothing was chosen on")
     parser.add_argument("--orders", nargs="*", type=Order, default=[Order.RANDOM], help="how EC2 hands out singles")
     parser.add_argument("--lives", nargs="*", choices=list(draws), default=list(SCENARIOS))
     parser.add_argument("--strategies", nargs="*", default=[each.name for each in STRATEGIES])
@@ -24,7 +25,7 @@ def main() -> None:
     which = [each for each in STRATEGIES if each.name in asked.strategies]
     for name in asked.lives:
         for length in asked.lengths:
-            seeds = range(1, asked.seeds + 1)
+            seeds = range(asked.first, asked.first + asked.seeds)
             found = rows(lengths=[length], seeds=seeds, orders=asked.orders, draws=draws, names=[name], which=which)
             print("\n".join(lines(found)), flush=True)
 

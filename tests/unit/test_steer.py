@@ -227,8 +227,35 @@ def test_the_margin_learns_from_bursts(gain, expected):
     seen = Sample(at=NOW, latest=0, singles=0, free=0, gain=gain)
     subnet = a_subnet("10.0.0.0/22")
     planned = steer(under_demand(subnet, a_demand(0)), POLICY, (seen,), created_today=0, released_today=0)
-    lowest = int(planned.reason.split("which need ")[1].split(" to ")[0])
-    assert lowest == expected
+    assert lowest_of(planned) == expected
+
+
+def lowest_of(planned: Plan) -> int:
+    """Open addresses below which blocks are released, by the plan's reason."""
+    return int(planned.reason.split("which need ")[1].split(" to ")[0])
+
+
+@pytest.mark.parametrize(
+    ("was_free", "expected"),
+    [
+        pytest.param([40] * 25, 246, id="40 blocks were left at every look: 6 % of the subnet for a burst never seen"),
+        pytest.param(
+            [40] * 22, 152, id="so they were, but no day was seen: 0.35 of what is free above the scarce ones"
+        ),
+        pytest.param(
+            [40] * 12 + [13] + [40] * 12, 20, id="a block in twenty was left once: nobody may burst but nodes"
+        ),
+        pytest.param([70] + [40] * 24, 156, id="30 fewer than yesterday: 15 fewer will be left"),
+    ],
+)
+def test_the_margin_for_a_burst_never_seen_is_what_is_always_left(was_free, expected):
+    """Hourly looks at a /20 in which 40 blocks are free now."""
+    subnet = a_subnet(
+        "10.0.0.0/20", interfaces=[an_interface(prefixes=[f"10.0.{n // 16}.{n % 16 * 16}/28" for n in range(1, 215)])]
+    )
+    history = tuple(Sample(at=NOW + n * HOUR, latest=0, singles=0, free=each) for n, each in enumerate(was_free))
+    planned = steer(under_demand(subnet, a_demand(4, interfaces=4)), POLICY, history, created_today=0, released_today=0)
+    assert lowest_of(planned) == expected
 
 
 def test_ranges_are_aligned_and_filled_up_with_blocks_in_use():
@@ -312,7 +339,7 @@ def test_only_nodes_that_find_a_block_are_invited(free, expected):
     scarce = Sample(at=NOW, latest=0, singles=0, free=0)
     analysis = under_demand(a_subnet(interfaces=[node]), a_demand(9, interfaces=9))
     planned = steer(analysis, POLICY, (scarce,), created_today=0, released_today=0)
-    assert int(planned.reason.split("which need ")[1].split(" to ")[0]) == expected
+    assert lowest_of(planned) == expected
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.model import BLOCK, Policy
 from functions.capacity.steering.samples import COARSE, DAY, History, lately, scattered, since_yesterday
 
-UNSEEN = 0.04  # of the subnet: a burst that nobody has seen yet; half as much again where free blocks abound
+UNSEEN = 0.04  # of the subnet: a burst that nobody has seen yet
+MOST = 1.5 * UNSEEN  # of the subnet: the same where free blocks abound, or would be left for ever
 UNLEARNT = 0.25  # of the subnet: the single addresses in it at their most, before a day was seen
 SHARE = 0.35  # of what is free: the single addresses' part in it, so that both run out together
+LEFT_SHARE = 0.8  # the same of what no look ever found in use: nobody but a burst will want it
 SCARCE = 0.05  # of the blocks: below this the margin is what was seen, not what might come
 SAFETY = 1.25  # times the largest gain between two looks
 REMEMBERED = 2 * DAY  # for how long a burst keeps the margin large
@@ -61,7 +63,18 @@ def _margin(analysis: Analysis, history: History) -> int:
     unseen = SHARE * BLOCK * (fewest - SCARCE * blocks)
     seen = SAFETY * max((each.gain for each in lately(history, REMEMBERED)), default=0)
     ease = 1.0 if seen > UNSEEN * _size(analysis) else _ease(analysis, history)
-    return round(min(UNSEEN * (1 + ease / 2) * _size(analysis), max(unseen, seen, 0)))
+    usual = min((UNSEEN + ease * (MOST - UNSEEN)) * _size(analysis), max(unseen, seen, 0))
+    left = LEFT_SHARE * BLOCK * (_always_left(analysis, history) - SCARCE * blocks)
+    return round(max(usual, min(MOST * _size(analysis), left)))
+
+
+def _always_left(analysis: Analysis, history: History) -> float:
+    """The fewest free blocks ever, less half of what free ones lost since yesterday; 0 before a day was seen."""
+    yesterday = since_yesterday(history, AHEAD)
+    if not yesterday:
+        return 0
+    free = len(analysis.blocks.free)
+    return min([free, *(each.free for each in history)]) - max(0, yesterday[0].free - free) / 2
 
 
 def _ease(analysis: Analysis, history: History) -> float:
