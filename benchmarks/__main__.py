@@ -2,6 +2,7 @@
 
     python -m benchmarks storm
     python -m benchmarks init
+    python -m benchmarks refusals
     python -m benchmarks.peer path/to/subnet_frag.py
 
 A storm takes some seven minutes more, and the peer is no part of this project: both are run when they are asked for.
@@ -14,11 +15,25 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alerts, audit, blocks, clusters, init, maps, organisation, pages, peer, placement, storm
+from benchmarks import (
+    alerts,
+    audit,
+    blocks,
+    clusters,
+    init,
+    maps,
+    organisation,
+    pages,
+    peer,
+    placement,
+    refusals,
+    storm,
+)
 from benchmarks.placement import traces
 from benchmarks.placement.table import SCENARIOS, Draw
 from sandbox.ec2.api import Ec2Api
@@ -30,19 +45,17 @@ OUTPUT = Path(__file__).parent.parent / "build" / "bench"
 INTERFACES, RESERVATIONS = 5000, 300
 
 
+ALONE: Mapping[str, Callable[[], Any]] = {"storm": storm.run, "init": init.run, "refusals": refusals.run}
 BATCH = "Alibaba batch"  # of the traces' lives the one that takes as long as all others
 
 
 def main() -> None:
     """Run all, or the one that is asked for."""
-    if sys.argv[1:] == ["storm"]:
-        _write("storm", storm.run())
-    elif sys.argv[1:] == ["init"]:
-        _write("init", init.run())
-    elif sys.argv[1:]:
-        sys.exit(
-            f"there is no benchmark {' '.join(sys.argv[1:])!r}; there are `storm` and `init`, and all without a name"
-        )
+    asked = " ".join(sys.argv[1:])
+    if asked in ALONE:
+        _write(asked, ALONE[asked]())
+    elif asked:
+        sys.exit(f"there is no benchmark {asked!r}; there are {', '.join(ALONE)}, and all without a name")
     else:
         everything()
 
@@ -71,6 +84,7 @@ def everything() -> None:
         "clusters": clusters.run(),
         "embeddedEc2": embedded_ec2(),
         "init": init.run(),
+        "refusals": refusals.run(),
     }
     _write("results", results)
     not_run = ["A storm of events: NOT RUN, `python -m benchmarks storm` does", traces.absent(), peer.absent(None)]
