@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ class Access:
     region: str = ""
     account_role: str = ""
     external_id: str = ""
+    _clients: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def ec2(self) -> EC2Client:
         """The client for EC2."""
@@ -79,9 +80,11 @@ class Access:
         return {each["OutputKey"]: each["OutputValue"] for each in stacks[0].get("Outputs", ())}
 
     def _client(self, service: str) -> Any:
-        """Calls of clients may overlap; a session makes them for one thread at a time."""
+        """Calls of clients may overlap; a session makes them for one thread at a time, and each once."""
         with _MAKING:
-            return self._made(service)
+            if service not in self._clients:
+                self._clients[service] = self._made(service)
+            return self._clients[service]
 
     def _made(self, service: str) -> Any:
         from botocore.config import Config

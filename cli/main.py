@@ -16,7 +16,7 @@ def main() -> NoReturn:
 
     Typer's own exit code for a wrong option is 2, but a misspelt option must not look like a finding to a script.
     """
-    gc.set_threshold(100_000)  # next to nothing is in cycles; to look for them often takes a fifth of an audit's time
+    gc.set_threshold(1_000_000)  # next to nothing is in cycles; to look for them often takes a fifth of an audit's time
     import typer
 
     from cli.app import program

@@ -67,12 +67,13 @@ class ServiceModels(Loader):
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Description:
         """The small description of a service that we know, botocore's of any other."""
-        if service_name not in OPERATIONS or api_version is not None or type_name not in _CUT:
+        if service_name not in OPERATIONS or type_name not in _CUT:
             return dict(super().load_service_model(service_name, type_name, api_version))
-        path = self._small / service_name / f"{type_name}.json"
+        path = self._small / service_name / f"{'.'.join(filter(None, (type_name, api_version)))}.json"
         with suppress(OSError, ValueError):
             return dict(json.loads(path.read_bytes()))
-        model = _CUT[type_name](super().load_service_model(service_name, type_name), OPERATIONS[service_name])
+        whole = super().load_service_model(service_name, type_name, api_version)
+        model = _CUT[type_name](whole, OPERATIONS[service_name])
         _keep(model, path)
         return model
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.aws import answers, eks_answers, node_answers
-from functions.aws.odd import UNREADABLE, OddAnswerError
+from functions.aws.odd import OddAnswerError, unreadable
 from functions.aws.shape import misfit
 from functions.capacity.clusters import Addon, Cluster
 from functions.capacity.model import InstanceType, Interface, Ipv6Reservation, Reservation, Subnet
@@ -129,7 +129,7 @@ def _one(kind: Kind, answer: Any) -> tuple[object, str]:
         "/".join([answer[field] for field in kind.fields])
         value = kind.read(answer)
         wrong = misfit(value, kind.result)
-    except UNREADABLE as error:
+    except unreadable() as error:
         return None, f"{type(error).__name__}: {error!s:.80}"
     return value, f"{wrong.removeprefix('.')} is of another type" if wrong else ""
 

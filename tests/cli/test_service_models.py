@@ -69,6 +69,18 @@ def test_pages_are_turned_as_botocore_turns_them(small):
         assert ours._pagination_cfg == theirs._pagination_cfg
 
 
+def test_what_was_made_before_is_all_that_is_looked_for(tmp_path, monkeypatch):
+    """botocore looks through the folders of its 400 services for each kind of description that it wants."""
+
+    def used() -> None:
+        client = a_client("ec2", ServiceModels(tmp_path))
+        assert client.get_paginator("describe_subnets")
+
+    used()
+    monkeypatch.setattr(Loader, "list_available_services", lambda *_: pytest.fail("looked through the folders"))
+    used()
+
+
 def test_every_call_of_the_sources_is_among_them():
     sources = [*(ROOT / "cli").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
     words = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", "\n".join(each.read_text() for each in sources)))
