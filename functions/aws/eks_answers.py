@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -88,7 +90,10 @@ def has_custom_networking(addon: Answer) -> bool:
 def _configuration(text: object) -> Mapping[str, Any]:
     if not isinstance(text, str):
         raise UnknownSettingsError("vpc-cni's configurationValues are no text")
-    from functions.aws.configuration_values import parsed  # noqa: PLC0415 - YAML takes long to load, and few look
+    with suppress(ValueError, RecursionError):
+        if isinstance(found := json.loads(text), dict):
+            return found
+    from functions.aws.configuration_values import parsed  # noqa: PLC0415 - YAML takes long to load, and few write it
 
     return parsed(text)
 

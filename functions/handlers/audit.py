@@ -30,7 +30,7 @@ from functions.capacity.planning import planned
 from functions.capacity.scope import EVERYWHERE, Scope
 from functions.capacity.steering.samples import History
 from functions.report.audit import Audit, audit
-from functions.report.forms import FILES
+from functions.report.forms.files import FILES
 from functions.settings import AuditSettings
 
 logger = Logger()

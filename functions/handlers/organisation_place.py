@@ -26,7 +26,7 @@ from functions.aws.waiting_parts import PART
 from functions.capacity.places import Place
 from functions.capacity.scope import EVERYWHERE
 from functions.report.audit import Audit, audit
-from functions.report.forms import FILES
+from functions.report.forms.files import FILES
 from functions.report.organisation import as_text, part_of
 from functions.settings import PlaceSettings
 

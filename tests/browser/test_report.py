@@ -6,7 +6,7 @@ import pytest
 
 from functions.capacity.model import Policy
 from functions.report.audit import audit
-from functions.report.forms import as_html
+from functions.report.forms.html_page import as_html
 from functions.report.organisation import html_lines
 from tests.browser.axe import checked, issues
 from tests.builders import a_snapshot

@@ -16,7 +16,10 @@ import pytest
 
 from functions.capacity.model import Policy, Snapshot
 from functions.report.audit import Audit, audit
-from functions.report.forms import as_csv, as_html, as_json, as_markdown
+from functions.report.forms.csv_tables import as_csv
+from functions.report.forms.html_page import as_html
+from functions.report.forms.json_text import as_json
+from functions.report.forms.markdown import as_markdown
 from functions.report.forms.trend_line import EDGE, HEIGHT, WIDTH, trend_line
 from sandbox.demo.published_schemas import errors
 from tests.builders import NOW
@@ -252,7 +255,10 @@ def test_golden(form, suffix, rewrite_golden):
 HASHES = """
 from hashlib import sha256
 from tests.unit.report.test_audit_forms import the_audit
-from functions.report.forms import as_csv, as_html, as_json, as_markdown
+from functions.report.forms.csv_tables import as_csv
+from functions.report.forms.html_page import as_html
+from functions.report.forms.json_text import as_json
+from functions.report.forms.markdown import as_markdown
 print([sha256(form(the_audit()).encode()).hexdigest() for form in (as_csv, as_html, as_json, as_markdown)])
 """
 

@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.capacity.model import Snapshot
-from functions.report.forms import as_csv, as_html, as_json, as_markdown, csv_tables
+from functions.report.forms.csv_tables import as_csv, csv_tables
+from functions.report.forms.html_page import as_html
+from functions.report.forms.json_text import as_json
+from functions.report.forms.markdown import as_markdown
 from tests.unit.report import read_forms
 from tests.unit.report.fleet import HOSTILE, fleet
 from tests.unit.report.test_audit_forms import HTML, the_audit
