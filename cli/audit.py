@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,13 +60,13 @@ def command(
     autoscaling:DescribeAutoScalingGroups. Trends come from a deployed Headroom (cloudformation:DescribeStacks, and
     dynamodb:Query on its table), or from earlier snapshots; without either they are unknown.
     """
-    from functions.capacity.model import Policy
-    from functions.report.audit import audit
-
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     view, space, where, past = _saved(snapshot, cluster) if snapshot else _live(access, cluster, stack)
     if earlier:
         past = beside.looked(earlier, view)
+    from functions.capacity.model import Policy
+    from functions.report.audit import audit
+
     found = audit(view, policy=Policy(), histories=past, space=space, where=where)
     _write(found, Form.JSON if as_json else form or _usual())
     if found.calls_for_action:
@@ -82,11 +83,15 @@ def _saved(file: Path, cluster: str) -> Seen:
 
 
 def _live(access: Access, cluster: str, stack: str) -> Seen:
-    """What needs no view is asked while the view is read: each answer takes its way to AWS and back."""
+    """While the view is read, what needs none is asked, and what makes a report of it is loaded.
+
+    Each answer takes its way to AWS and back.
+    """
     from cli import source
 
     with ThreadPoolExecutor() as pool:
         account, stands = pool.submit(access.account_id), pool.submit(deployment, access, stack)
+        pool.submit(import_module, "functions.report.audit")
         view = source.live(access, cluster)
         with asking_aws():
             where = _where(account.result(), access.ec2().meta.region_name, cluster)
