@@ -28,7 +28,11 @@ _DENIED = (
     b"<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this "
     b"operation.</Message></Error></Errors><RequestID>r</RequestID></Response>"
 )
-_FORBIDDEN = 403
+_EXPIRED = (
+    b"<Response><Errors><Error><Code>RequestExpired</Code><Message>Request has expired.</Message></Error></Errors>"
+    b"<RequestID>r</RequestID></Response>"
+)
+_BAD, _FORBIDDEN = 400, 403
 
 _TAKEN_AT = re.compile(r'"takenAt": "[^"]*"')
 
@@ -92,6 +96,23 @@ def _denied(body: bytes, answer: Answer) -> Answer:
     return (_FORBIDDEN, _DENIED) if b"Action=GetSubnetCidrReservations" in body else answer
 
 
+def second_page_fails(operation: str) -> Callable[[bytes, Answer], Answer]:
+    """As where somebody's credentials end while the pages of this operation are read."""
+
+    def spoil(body: bytes, answer: Answer) -> Answer:
+        status, page = answer
+        if f"Action={operation}&".encode() not in body:
+            return answer
+        end = f"</{operation}Response>".encode()
+        return (
+            (_BAD, _EXPIRED)
+            if b"NextToken=" in body
+            else (status, page.replace(end, b"<nextToken>2</nextToken>" + end))
+        )
+
+    return spoil
+
+
 def _counted_lower(_: bytes, answer: Answer) -> Answer:
     """As where another account's interfaces have 40 addresses: /24 less AWS's five, less the 14 that can be seen."""
     status, body = answer
@@ -133,6 +154,14 @@ SCENES = (
         name="GetSubnetCidrReservations is denied",
         make=_under_explicit,
         spoil=_denied,
+        truth="exit 1",
+        ours=lambda said: f"exit {said.exit}",
+        theirs=lambda said: f"exit {said.exit}",
+    ),
+    Scene(
+        name="the second page of its reservations fails",
+        make=_under_explicit,
+        spoil=second_page_fails("GetSubnetCidrReservations"),
         truth="exit 1",
         ours=lambda said: f"exit {said.exit}",
         theirs=lambda said: f"exit {said.exit}",
