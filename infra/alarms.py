@@ -10,6 +10,7 @@ import re
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -46,16 +47,11 @@ class Alarms(Construct):
         super().__init__(scope, id_)
         self._action, self._runbooks = actions.SnsAction(alerts.topic), runbooks_url
         function = reconcile.function
-        self._alarm(
+        self._about_dead_letters(
             "DeadLetters",
-            work_queue.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=1,
-            description="Headroom could not handle a message. Read it in the dead-letter queue and the function's log "
+            work_queue.dead_letters,
+            "Headroom could not handle a message. Read it in the dead-letter queue and the function's log "
             "around that time; fix the cause, then redrive the queue. Sweeps go on meanwhile.",
-            # SQS stops reporting on a queue that nobody used for six hours; it is empty then, or was in alarm before.
-            missing=cloudwatch.TreatMissingData.IGNORE,
         )
         self._alarm(
             "Errors",
@@ -93,6 +89,16 @@ class Alarms(Construct):
         if organisation:
             self._about_the_organisation(organisation)
 
+    def _about_dead_letters(self, name: str, queue: sqs.IQueue, description: str) -> None:
+        self._alarm(
+            name,
+            queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1), statistic="Maximum"),
+            threshold=1,
+            description=description,
+            # SQS stops reporting on a queue that nobody used for six hours; it is empty then, or was in alarm before.
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
+
     def _about_subnets(self, sweep_every: Duration) -> None:
         """One alarm for all of them: each is a contributor with a state of its own, and new ones join by themselves.
 
@@ -117,16 +123,12 @@ class Alarms(Construct):
 
     def _about_the_audit(self, audit: Audit) -> None:
         """Nobody waits for the answer of a scheduled one. Whoever invokes it by hand sees the error."""
-        self._alarm(
+        self._about_dead_letters(
             "AuditDeadLetters",
-            audit.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=1,
-            description="A scheduled audit of Headroom failed three times or could not be started, so there is no "
+            audit.dead_letters,
+            "A scheduled audit of Headroom failed three times or could not be started, so there is no "
             "report. Read in the audit's dead-letter queue what was asked and why it failed: AccessDenied and "
             "throttling are named there. Ask for the report again, then purge the queue.",
-            missing=cloudwatch.TreatMissingData.IGNORE,  # as with the work queue's
         )
 
     def _about_the_organisation(self, machine: sfn.IStateMachine) -> None:
@@ -150,27 +152,19 @@ class Alarms(Construct):
         )
 
     def _about_the_fast_way(self, fast_queue: FastQueue) -> None:
-        self._alarm(
+        self._about_dead_letters(
             "FastDeadLetters",
-            fast_queue.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=1,
-            description="Headroom could not look at once when it was asked to. Read the function's log around that "
+            fast_queue.dead_letters,
+            "Headroom could not look at once when it was asked to. Read the function's log around that "
             "time; purge the fast queue's dead-letter queue afterwards. What was asked for came by the work queue too.",
-            missing=cloudwatch.TreatMissingData.IGNORE,  # as with the work queue's
         )
 
     def _about_releases(self, release: Release) -> None:
-        self._alarm(
+        self._about_dead_letters(
             "ReleaseDeadLetters",
-            release.dead_letters.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=1,
-            description="Headroom's release function could not read a request. Read it in the release queue's "
+            release.dead_letters,
+            "Headroom's release function could not read a request. Read it in the release queue's "
             "dead-letter queue: somebody else wrote it, or it is a fault of Headroom. Nothing was deleted for it.",
-            missing=cloudwatch.TreatMissingData.IGNORE,  # as with the work queue's
         )
         self._alarm(
             "ReleaseErrors",
