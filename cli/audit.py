@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -88,8 +87,9 @@ def _live(access: Access, cluster: str, stack: str) -> Seen:
     Each answer takes its way to AWS and back.
     """
     from cli import source
+    from functions.aws.at_once import threads
 
-    with ThreadPoolExecutor() as pool:
+    with threads() as pool:
         account, stands = pool.submit(access.account_id), pool.submit(deployment, access, stack)
         pool.submit(import_module, "functions.report.audit")
         view = source.live(access, cluster)

@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+import threading
 from typing import NoReturn
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -47,5 +48,8 @@ def main() -> NoReturn:
 
 
 def _fail(why: str) -> NoReturn:
-    print(f"headroom: {why}", file=sys.stderr)
+    """At once: Python's own end would wait for the threads in which AWS is still asked."""
+    print(f"headroom: {why}", file=sys.stderr, flush=True)
+    if threading.active_count() > 1:
+        os._exit(1)
     sys.exit(1)

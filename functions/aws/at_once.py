@@ -6,8 +6,9 @@ boto3's clients may be called from several threads (boto3 guide, 'Clients', 'Mul
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 AT_ONCE = 20  # the client wants as many connections (Config, max_pool_connections), where botocore keeps ten
@@ -35,5 +36,17 @@ def at_once(
             sleep(wait)
         return call(value)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with threads(AT_ONCE) as pool:
         return list(pool.map(in_turn, enumerate(values, 1)))
+
+
+@contextmanager
+def threads(most: int | None = None) -> Iterator[ThreadPoolExecutor]:
+    """A pool whose calls under way nobody waits for when an error, or Ctrl-C, ends the block: AWS may be silent."""
+    pool = ThreadPoolExecutor(most)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.endpoint import environment as reached_by
 from sandbox.process import ROOT
 from tests.cli.program import PROGRAM, headroom
 
@@ -72,6 +74,19 @@ def test_ctrl_c_ends_it_in_one_line():
         time.sleep(3)
         process.send_signal(signal.SIGINT)
         printed, said = process.communicate(timeout=30)
+    assert (process.returncode, printed, said) == (1, "", "headroom: interrupted\n")
+
+
+def test_ctrl_c_ends_it_while_aws_is_silent():
+    """The audit asks for several things at once; none of them is waited for any more."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        environment = {name: each for name, each in os.environ.items() if not name.startswith("AWS_")} | reached_by(url)
+        with running("audit", env=environment, stdout=subprocess.PIPE, preexec_fn=_with_ctrl_c) as process:
+            with silent.accept()[0]:
+                time.sleep(2)
+                process.send_signal(signal.SIGINT)
+                printed, said = process.communicate(timeout=10)
     assert (process.returncode, printed, said) == (1, "", "headroom: interrupted\n")
 
 
