@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.access import Access, asking_aws
 from cli.errors import UserError
+from cli.files import json_of
 from cli.options import Profile, Region
 from functions.capacity.cni import CniSettings, cni_version
 from functions.capacity.model import InstanceType
@@ -117,10 +118,7 @@ def _from_file(path: Path) -> Mapping[str, InstanceType]:
     """An answer of DescribeInstanceTypes, its list alone, or a saved snapshot that holds it."""
     from functions.aws.answers import instance_type
 
-    try:
-        found: Any = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as JSON: {error}") from error
+    found = json_of(path)
     if isinstance(found, dict):
         found = found.get("InstanceTypes", found.get("instanceTypes"))
     if not isinstance(found, list):
@@ -128,4 +126,5 @@ def _from_file(path: Path) -> Mapping[str, InstanceType]:
     try:
         return {each.name: each for each in map(instance_type, found)}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise UserError(f"{path} is no answer of DescribeInstanceTypes: an item lacks {error}") from error
+        what = f"lacks {error}" if isinstance(error, KeyError) else "is another thing"
+        raise UserError(f"{path} is no answer of DescribeInstanceTypes: an item {what}") from error

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.access import Access
 from cli.errors import UserError
 from cli.options import AccountRole, AsJson, ExternalId, Profile, Region, SnapshotFile
+
+if TYPE_CHECKING:
+    from functions.capacity.model import Snapshot
+
+NAMED = 5  # subnets that are in view instead
 
 
 def command(
@@ -33,8 +38,7 @@ def command(
     view = source.snapshot(snapshot, access)
     found = next((each for each in analyse(view) if each.subnet.id == subnet), None)
     if found is None:
-        known = ", ".join(each.id for each in view.subnets[:5]) or "none"
-        raise UserError(f"{subnet} is not in view; these are: {known}{' ...' if len(view.subnets) > 5 else ''}")  # noqa: PLR2004
+        raise UserError(f"{subnet} is not in view; {_known(view)}")
     if svg:
         try:
             svg.write_text(subnet_map(found))
@@ -46,3 +50,11 @@ def command(
         )
     elif not svg:
         typer.echo("\n".join([f"{subnet}  {found.subnet.cidr}", *text_map.rows(found.blocks), "", text_map.legend()]))
+
+
+def _known(view: Snapshot) -> str:
+    ids = [each.id for each in view.subnets]
+    if not ids:
+        return "no subnet is"
+    named = ", ".join(ids[:NAMED])
+    return f"{named} is" if len(ids) == 1 else f"these are: {named}{' ...' if ids[NAMED:] else ''}"

@@ -68,6 +68,7 @@ def command(
     """
     from cli import source
     from cli.simulating.runs import survive
+    from functions.capacity.wording import count
 
     asked = Asked(add=add, nodegroup=nodegroup, to=to, upgrade=upgrade, lose_zone=lose_zone, prefix_mode=prefix_mode)
     if asked.count != 1:
@@ -79,7 +80,7 @@ def command(
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     view = source.snapshot(snapshot, access, cluster)
     story = _story(view, asked, cluster, subnet or [], access if snapshot is None else None)
-    with progress(f"launching {story.nodes} nodes in {orders} orders"):
+    with progress(f"launching {count(story.nodes, 'node')} in {count(orders, 'order')}"):
         found = survive(view, story, runs=orders, headroom=with_headroom)
         other = None if found.fits else survive(view, story, runs=min(orders, COMPARED), headroom=not with_headroom)
     say, unfit = _as_json if as_json else _text, (*story.unfit, *_unseen(view, story))
@@ -187,8 +188,10 @@ def _failure(first: Failure | None) -> dict[str, Any] | None:
 
 
 def _text(found: Survival, other: Survival | None, story: Story, unfit: tuple[str, ...], *, with_headroom: bool) -> str:
+    from functions.capacity.wording import count
+
     told = "with Headroom" if with_headroom else "without Headroom"
-    lines = [f"{told}: {_range(found)} of {found.asked} nodes get all they need, in {len(found.runs)} random orders"]
+    lines = [f"{told}: {_fit(found)}, in {count(len(found.runs), 'random order')}"]
     if first := found.first_failure:
         where = f"{'an' if first.refusal.what == 'address' else 'a'} {first.refusal.what} in {first.refusal.subnet_id}"
         lines.append(f"first failure: node {first.node} ({first.group}) is refused {where}: {first.refusal.code}")
@@ -204,6 +207,12 @@ def _text(found: Survival, other: Survival | None, story: Story, unfit: tuple[st
     lines += [f"assumed: {each}" for each in story.assumed]
     lines += [f"but: {each}" for each in unfit]
     return "\n".join(lines)
+
+
+def _fit(found: Survival) -> str:
+    """`1 of 2 nodes gets all it needs`."""
+    gets = "gets all it needs" if _range(found) == "1" else "get all they need"
+    return f"{_range(found)} of {found.asked} node{'' if found.asked == 1 else 's'} {gets}"
 
 
 def _range(found: Survival) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.access import Access, asking_aws, unless_denied
 from cli.errors import UserError
+from cli.files import json_of
 from cli.progress import progress
 from functions.aws.odd import OddAnswerError
 from functions.aws.saved import Saved, snapshot_of
@@ -99,12 +99,7 @@ def _demand_cluster(name: str, there_are: Container[str], region: str) -> None:
 
 def from_file(path: Path) -> Saved:
     """A saved snapshot. Raises UserError for what is none."""
-    try:
-        found: Any = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is no JSON, or not all of it: {error!s:.200}") from error
+    found = json_of(path)
     if not isinstance(found, dict) or not isinstance(found.get("subnets"), list):
         raise UserError(f"{path} is no snapshot: it has no list `subnets` (see `headroom snapshot --help`)")
     for key, kind in (("networkInterfaces", list), ("subnetCidrReservations", dict)):

@@ -68,7 +68,9 @@ def added(view: Snapshot, count: int, of: InstanceType, cluster: str, subnets: I
     places = tuple(subnets) or _subnets_of(view, name)
     pods = group_max_pods([of], cni)
     launch = _launch(view, f"{count}x{of.name}", places, [of], pods, cni, name)
-    where = f"they stand in {', '.join(places)} and hold {pods} pods each"
+    here = ", ".join(places)
+    one = f"it stands in {here} and holds {pods} pods"
+    where = one if count == 1 else f"they stand in {here} and hold {pods} pods each"
     return Story(steps=(launch,) * count, standing={}, assumed=(*assumed, where))
 
 

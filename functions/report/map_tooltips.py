@@ -12,7 +12,7 @@ from functions.capacity.model import BLOCK, Interface, Reservation, Subnet
 from functions.capacity.pins import Holder, holders
 from functions.report.map_cells import COLUMNS
 from functions.report.map_states import MEANINGS, Cells, State
-from functions.report.map_words import lasted, safe
+from functions.report.map_words import lasted, safe, tally
 
 _NAMED = 2  # holders that one tooltip names
 _ID = 32  # characters shown of an id; EC2's have 21
@@ -59,7 +59,7 @@ def of_rows(blocks: BlockMap, cells: Cells) -> list[str]:
 
 def _row(first: int, states: Sequence[State], singles: bytes) -> str:
     found = ((state, states.count(state)) for state in State)
-    shown = ", ".join(f"{n} {MEANINGS[state]}" for state, n in found if n)
+    shown = ", ".join(tally(state, n) for state, n in found if n)
     used = f"; {sum(singles)} single addresses" if any(singles) else ""
     return f"{IPv4Address(first)}/24: {shown}{used}"
 

@@ -58,7 +58,7 @@ def wrong(analysis: Analysis) -> tuple[str, ...]:
 
 def described(analysis: Analysis, cells: Cells, troubles: Sequence[str], *, trend: str = "") -> str:
     """The picture in words, for people who don't see it; not escaped. `troubles` is what is `wrong`."""
-    shown = ", ".join(f"{n} {MEANINGS[state]}" for state, n in counts(cells).items() if n)
+    shown = ", ".join(tally(state, n) for state, n in counts(cells).items() if n)
     seen = " ".join(troubles) or "Nothing wrong was seen."
     forecast = f" Forecast: {trend}." if trend else ""
     return f"{place(analysis)}. {headline(analysis)} {count(len(cells.states), 'block')}: {shown}. {seen}{forecast}"
@@ -89,6 +89,12 @@ def _wrong(analysis: Analysis) -> Iterator[str]:
     if stuck:
         owners = ", ".join(sorted({owner.value for each in stuck.values() for owner in each}))
         yield f"{count(len(stuck), 'reserved block')} will not drain without help: {owners}."
+
+
+def tally(state: State, number: int) -> str:
+    """So many blocks in a state: `7 free`, `1 node's prefix`, `2 nodes' prefixes`."""
+    what = "nodes' prefixes" if state is State.PREFIX and number != 1 else MEANINGS[state]
+    return f"{number} {what}"
 
 
 def state_words(state: State) -> str:

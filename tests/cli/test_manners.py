@@ -82,11 +82,11 @@ def test_ctrl_c_ends_it_while_aws_is_silent():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         environment = {name: each for name, each in os.environ.items() if not name.startswith("AWS_")} | reached_by(url)
-        with running("audit", env=environment, stdout=subprocess.PIPE, preexec_fn=_with_ctrl_c) as process:
-            with silent.accept()[0]:
-                time.sleep(2)
-                process.send_signal(signal.SIGINT)
-                printed, said = process.communicate(timeout=10)
+        streams = {"stdout": subprocess.PIPE, "preexec_fn": _with_ctrl_c}
+        with running("audit", env=environment, **streams) as process, silent.accept()[0]:
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            printed, said = process.communicate(timeout=10)
     assert (process.returncode, printed, said) == (1, "", "headroom: interrupted\n")
 
 

@@ -174,7 +174,7 @@ def test_in_a_large_subnet_pointing_at_a_row_counts_it():
 
 def test_the_description_says_what_the_picture_shows_and_what_is_wrong():
     found = description(subnet_map(scenes.busy(), trend=scenes.TREND))
-    assert "25 free, 7 partly used, 14 node's prefix" in found
+    assert "25 free, 7 partly used, 14 nodes' prefixes" in found
     assert "9 of the 40 prefixes that nodes can still ask for could not be had." in found
     assert "2 reserved blocks will not drain without help: VPC endpoint, load balancer." in found
     assert f"Forecast: {scenes.TREND}." in found
