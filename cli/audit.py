@@ -18,11 +18,10 @@ from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, R
 
 if TYPE_CHECKING:
     from functions.capacity.model import Snapshot
-    from functions.capacity.steering.samples import History
     from functions.capacity.vpc_space import VpcSpace
     from functions.report.audit import Audit
 
-    Seen = tuple[Snapshot, Mapping[str, VpcSpace], str, Mapping[str, History]]
+    Seen = tuple[Snapshot, Mapping[str, VpcSpace], str, beside.Told]
 
 
 class Form(StrEnum):
@@ -56,17 +55,17 @@ def command(
     """Report on clusters and subnets, changing nothing. Exits 2 where something is wrong or could not be judged.
 
     Live it needs only to read: ec2:Describe*, ec2:GetSubnetCidrReservations, eks:List* and eks:Describe*,
-    autoscaling:DescribeAutoScalingGroups. Trends come from a deployed Headroom (cloudformation:DescribeStacks, and
-    dynamodb:Query on its table), or from earlier snapshots; without either they are unknown.
+    autoscaling:DescribeAutoScalingGroups. Settings and trends come from a deployed Headroom
+    (cloudformation:DescribeStacks, and dynamodb:Query on its table), trends from earlier snapshots too; without either
+    the settings are the defaults, and trends unknown.
     """
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
-    view, space, where, past = _saved(snapshot, cluster) if snapshot else _live(access, cluster, stack)
-    if earlier:
-        past = beside.looked(earlier, view)
-    from functions.capacity.model import Policy
+    view, space, where, told = _saved(snapshot, cluster) if snapshot else _live(access, cluster, stack)
+    past = beside.looked(earlier, view) if earlier else told.histories
     from functions.report.audit import audit
 
-    found = audit(view, policy=Policy(), histories=past, space=space, where=where)
+    where = ", ".join(filter(None, (where, told.settings)))
+    found = audit(view, policy=told.policy, histories=past, space=space, where=where)
     _write(found, Form.JSON if as_json else form or _usual())
     if found.calls_for_action:
         raise typer.Exit(2)
@@ -78,7 +77,7 @@ def _saved(file: Path, cluster: str) -> Seen:
     saved = source.from_file(file)
     view = source.of_file(saved, str(file), cluster)
     where = _where(saved.get("accountId"), saved.get("region"), cluster)
-    return view, beside.saved_spaces(saved, file), where, {}
+    return view, beside.saved_spaces(saved, file), where, beside.of_no_stack()
 
 
 def _live(access: Access, cluster: str, stack: str) -> Seen:

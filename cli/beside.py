@@ -1,8 +1,9 @@
-"""What the audit looks at beside the snapshot: the ranges of VPCs, and where subnets come from."""
+"""What is looked at beside the snapshot: the ranges of VPCs, the deployment's settings, where subnets come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from cli.progress import progress
 
 if TYPE_CHECKING:
     from functions.aws.saved import Saved
-    from functions.capacity.model import Snapshot
+    from functions.capacity.model import Policy, Snapshot
     from functions.capacity.steering.samples import History
     from functions.capacity.vpc_space import VpcSpace
 
@@ -40,13 +41,50 @@ def live_spaces(access: Access, view: Snapshot) -> Mapping[str, VpcSpace]:
     return found
 
 
-def told(deployed: Callable[[], Deployment | None], view: Snapshot) -> Mapping[str, History]:
-    """What a deployed Headroom remembers of the subnets; nothing where there is none, or where AWS denies to say."""
-    found: dict[str, History] = {}
-    with asking_aws(), progress("reading earlier looks"), unless_denied("earlier looks"):
-        if stands := deployed():
-            found.update(stands.histories((each.id for each in view.subnets), view.taken_at))
-    return found
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a deployed Headroom tells: the floor and the caps, whose these are, and what it remembers of the subnets."""
+
+    policy: Policy
+    settings: str
+    histories: Mapping[str, History]
+
+
+def by_default(why: str) -> Told:
+    """Where none tells."""
+    from functions.capacity.model import Policy
+
+    return Told(policy=Policy(), settings=f"default settings ({why})", histories={})
+
+
+def of_no_stack() -> Told:
+    """What stands for it where a saved snapshot is looked at."""
+    return by_default("a snapshot has none")
+
+
+def told(deployed: Callable[[], Deployment | None], view: Snapshot) -> Told:
+    """What the deployment tells; the defaults, and why, where there is none, or where AWS denies to say."""
+    stands: Deployment | None = None
+    found = by_default("AWS denies to read the stack's")
+    with asking_aws(), progress("reading the stack"), unless_denied("the stack's settings and earlier looks"):
+        stands = deployed()
+        found = _settings(stands)
+    histories: dict[str, History] = {}
+    if stands:
+        with asking_aws(), progress("reading earlier looks"), unless_denied("earlier looks"):
+            histories.update(stands.histories((each.id for each in view.subnets), view.taken_at))
+    return replace(found, histories=histories)
+
+
+def _settings(stands: Deployment | None) -> Told:
+    from functions.settings import SettingsError
+
+    if stands is None:
+        return by_default("no such stack is deployed")
+    try:
+        return Told(policy=stands.policy(), settings=f"settings of stack {stands.stack}", histories={})
+    except SettingsError:
+        return by_default(f"stack {stands.stack} does not tell its own in a way that this version knows")
 
 
 def looked(files: Iterable[Path], view: Snapshot) -> Mapping[str, History]:

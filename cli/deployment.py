@@ -11,6 +11,7 @@ from cli.access import Access
 
 if TYPE_CHECKING:
     from functions.aws.journal import Journal
+    from functions.capacity.model import Policy
     from functions.capacity.steering.samples import History
     from functions.capacity.switch import SwitchState
 
@@ -20,8 +21,16 @@ class Deployment:
     """A stack by its outputs."""
 
     access: Access
+    stack: str
     table: str
     switch_parameter: str
+    policy_text: str = ""  # a stack of an earlier version does not tell
+
+    def policy(self) -> Policy:
+        """The floor and the caps that it keeps to. Raises SettingsError where it does not tell them as we know them."""
+        from functions.settings import policy
+
+        return policy(self.policy_text, "its output Policy")
 
     def journal(self, decision: str) -> Journal:
         """Its journal, for entries in the name of `decision`."""
@@ -50,4 +59,10 @@ def deployment(access: Access, stack: str) -> Deployment | None:
     outputs = access.outputs(stack)
     if outputs is None or not {"TableName", "SwitchParameter"} <= outputs.keys():
         return None
-    return Deployment(access=access, table=outputs["TableName"], switch_parameter=outputs["SwitchParameter"])
+    return Deployment(
+        access=access,
+        stack=stack,
+        table=outputs["TableName"],
+        switch_parameter=outputs["SwitchParameter"],
+        policy_text=outputs.get("Policy", ""),
+    )

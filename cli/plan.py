@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,10 +17,10 @@ from cli.ends import ends
 from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile, StackName
 
 if TYPE_CHECKING:
+    from cli.beside import Told
     from functions.capacity.analyse import Analysis
     from functions.capacity.model import Snapshot
     from functions.capacity.plan import Plan
-    from functions.capacity.steering.samples import History
 
 
 class Mode(StrEnum):
@@ -47,28 +48,31 @@ def command(
 ) -> None:
     """Show the plan of each subnet with its reason. Exits 2 where something would be changed.
 
-    Live it knows what a deployed Headroom remembers of the subnets, which `steer` learns from.
+    Live it keeps to the settings of a deployed Headroom, and knows what that remembers of the subnets, which `steer`
+    learns from (cloudformation:DescribeStacks, dynamodb:Query on its table); else the settings are the defaults.
     """
     from cli import beside, source
 
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
     view = source.snapshot(snapshot, access, cluster)
-    planned = plans(view, mode, {} if snapshot else beside.told(lambda: deployment(access, stack), view))
-    typer.echo(json.dumps({"actions": actions(planned)}, indent=1) if as_json else text(planned))
+    told = beside.of_no_stack() if snapshot else beside.told(partial(deployment, access, stack), view)
+    planned = plans(view, mode, told)
+    found = {"actions": actions(planned), "settings": told.settings}
+    typer.echo(json.dumps(found, indent=1) if as_json else f"{text(planned)}\n\nplanned with {told.settings}")
     if any(plan.actions or plan.releases for _, plan in planned):
         raise typer.Exit(2)
 
 
-def plans(view: Snapshot, mode: Mode | None, past: Mapping[str, History]) -> list[tuple[Analysis, Plan]]:
+def plans(view: Snapshot, mode: Mode | None, told: Told) -> list[tuple[Analysis, Plan]]:
     """The plan of each subnet of a snapshot, in the order of their ids."""
     from functions.capacity.analyse import analyse
-    from functions.capacity.model import MODE_TAG, Policy
+    from functions.capacity.model import MODE_TAG
     from functions.capacity.planning import planned
 
     if mode:
         subnets = (replace(each, tags={**each.tags, MODE_TAG: mode.value}) for each in view.subnets)
         view = replace(view, subnets=tuple(subnets))
-    policy = Policy(max_creates_per_run=AT_ONCE)
+    policy, past = replace(told.policy, max_creates_per_run=AT_ONCE), told.histories
     return [
         (each, planned(each, policy, past.get(each.subnet.id, ()), created_today=0, released_today=0))
         for each in analyse(view)

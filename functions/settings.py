@@ -58,9 +58,11 @@ _POLICY_KEYS = {
 }
 
 
-def _policy(environment: Environment, name: str) -> Policy:
-    """Every key is wanted: a cap that was misspelt must not fall back to a default in silence."""
-    text = _text(environment, name)
+def policy(text: str, name: str) -> Policy:
+    """The floor and the caps as a deployment writes them. Raises SettingsError, which names where the text stands.
+
+    Every key is wanted: a cap that was misspelt must not fall back to a default in silence.
+    """
     try:
         given = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -71,6 +73,10 @@ def _policy(environment: Environment, name: str) -> Policy:
     if wrong:
         raise SettingsError(f"{name}: {', '.join(wrong)} must be whole numbers of at least 0")
     return Policy(**{_POLICY_KEYS[key]: value for key, value in given.items()})
+
+
+def _policy(environment: Environment, name: str) -> Policy:
+    return policy(_text(environment, name), name)
 
 
 def _variable(name: str, read: Callable[[Environment, str], Any], meaning: str) -> dict[str, Any]:

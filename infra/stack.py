@@ -106,6 +106,7 @@ class HeadroomStack(Stack):
             "DeadLetterQueueUrl": work_queue.dead_letters.queue_url,
             "FastQueueUrl": fast_queue.queue.queue_url,
             "FastDeadLetterQueueUrl": fast_queue.dead_letters.queue_url,
+            "Policy": config.policy,
             "TableName": state.table.table_name,
             "SwitchParameter": state.switch.parameter_name,
             "ReconcileFunction": reconcile.function.function_name,

@@ -18,6 +18,7 @@ from functions.capacity.model import Reservation
 from functions.capacity.past import Past
 from functions.capacity.plan import CreateReservation
 from functions.capacity.steering.samples import Sample
+from infra.config import Config
 from tests.cli.program import headroom
 
 TEMPLATE = {
@@ -35,7 +36,11 @@ TEMPLATE = {
             "Properties": {"Name": "/Small/switch", "Type": "String", "Value": "observe"},
         },
     },
-    "Outputs": {"TableName": {"Value": {"Ref": "Table"}}, "SwitchParameter": {"Value": {"Ref": "Switch"}}},
+    "Outputs": {
+        "TableName": {"Value": {"Ref": "Table"}},
+        "SwitchParameter": {"Value": {"Ref": "Switch"}},
+        "Policy": {"Value": Config(max_reservations_per_subnet=2).policy},
+    },
 }
 
 
@@ -128,11 +133,25 @@ def test_a_snapshot_holds_aws_s_answers_of_one_cluster(account):
 def test_a_plan_of_a_snapshot_is_the_plan_of_the_live_account(account):
     live = account.live("plan", "--cluster", "terminal", "--json")
     saved = headroom("plan", "--snapshot", str(account.file), "--cluster", "terminal", "--json")
-    assert live.stdout == saved.stdout
-    assert live.returncode == saved.returncode == 2
     actions = json.loads(saved.stdout)["actions"]
+    assert json.loads(live.stdout) == {
+        "actions": actions,
+        "settings": "default settings (no such stack is deployed)",
+    }
+    assert json.loads(saved.stdout)["settings"] == "default settings (a snapshot has none)"
+    assert live.returncode == saved.returncode == 2
     assert {each["kind"] for each in actions} == {"create"}
     assert all(IPv4Network(each["cidr"]).subnet_of(IPv4Network("10.77.0.0/24")) and each["reason"] for each in actions)
+
+
+def test_a_plan_keeps_to_the_caps_of_the_deployed_stack_and_says_so(account):
+    by_default = account.live("plan", "--cluster", "terminal")
+    deployed = account.live("plan", "--cluster", "terminal", "--stack", "Small")
+    assert by_default.stdout.endswith("\n\nplanned with default settings (no such stack is deployed)\n")
+    assert by_default.stdout.count("+ reserve") > 1
+    assert deployed.stdout.endswith("\n\nplanned with settings of stack Small\n")
+    assert deployed.stdout.count("+ reserve") == 1  # of two reservations that may be Headroom's, one stands
+    assert "bounded: " in deployed.stdout
 
 
 def test_a_plan_for_people_says_what_and_why(account):
@@ -177,13 +196,15 @@ def test_an_audit_tells_the_vpcs_room_and_what_the_table_remembers(account, aws)
     (vpc,) = live["vpcs"].values()
     assert (vpc["cidrs"], vpc["subnetCount"], vpc["addressesInNoSubnet"]) == (["10.77.0.0/16"], 1, 65536 - 256)
     assert live["subnets"][account.subnet]["trend"] is None
-    assert live["where"] == f"account {aws.account}, us-east-1, cluster terminal"
+    here = f"account {aws.account}, us-east-1, cluster terminal"
+    assert live["where"] == f"{here}, default settings (no such stack is deployed)"
     journal = Journal(dynamodb=aws.client("dynamodb"), table=table(aws), decision="run-1")
     memory, before = Memory(dynamodb=journal.dynamodb, table=journal.table, journal=journal), datetime.now(UTC)
     look = Sample(at=before - timedelta(hours=3), latest=0, singles=0, free=14)
     memory.keep_past(account.subnet, Past(history=(look,)), before)
     live = json.loads(account.live("audit", "--cluster", "terminal", "--stack", "Small", "--json").stdout)
     subnet = live["subnets"][account.subnet]
+    assert live["where"] == f"{here}, settings of stack Small"
     assert (subnet["trendSince"], subnet["trendFreePrefixes"], subnet["samples"]) == (look.at.isoformat(), 14, 1)
     saved = json.loads(headroom("audit", "--snapshot", str(account.file), "--json").stdout)
     assert saved["vpcs"] == live["vpcs"]

@@ -94,6 +94,7 @@ def test_the_stack_tells_where_its_parts_are(assembly: Assembly):
         "ChatTopicArn",
         "PagingTopicArn",
         "MutesParameter",
+        "Policy",
         "WorkQueueUrl",
         "DeadLetterQueueUrl",
         "FastQueueUrl",
