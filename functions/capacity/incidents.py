@@ -1,9 +1,10 @@
 """Whom to tell of which finding: one total function from what is so, and what was told, to changes and what is told.
 
-A finding is told once it has lasted, a critical one at once; again when it gets graver or worse by more than its grain;
-as a reminder at growing intervals; and once more when it has stayed away for a while. Where its facts cannot be read it
-neither opens nor ends; only that a cluster's settings cannot be read is told, since most other findings rest on them.
-What is only worth knowing (INFO) stands in the audit and is not told.
+A finding is told once it has lasted, a critical one at once; again when it gets graver, or worse by more than its
+grain, where what only grows waits unless it has doubled; as a reminder at growing intervals; and once more when it has
+stayed away for a while. Where its facts cannot be read it neither opens nor ends; only that a cluster's settings cannot
+be read is told, since most other findings rest on them. What is only worth knowing (INFO) stands in the audit and is
+not told.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ HOLD = {  # how long a finding has to last until it is told
     Severity.UNKNOWN: _HOUR,  # a call that fails once is no reason to wake anybody
 }
 WORSE_AFTER = _HOUR  # how long a warning has to be worse by its grain until that is told
+GROWN_AFTER = 10 * _MINUTE  # since people heard of a critical one: while nodes come, it grows with each look
 OVER_AFTER = 5 * _MINUTE  # how long it has to stay away until it is over
 _OVER_AFTER: Mapping[str, timedelta] = {
     FindingId.SHORTAGE: 10 * _MINUTE,  # while nodes come and go it can be over for a moment
@@ -170,14 +172,20 @@ def _graver(finding: Finding, told: Severity) -> bool:
 
 
 def _news(finding: Finding, incident: Incident, at: datetime) -> State | None:
-    """What is graver has to last as long as what is new; what is only more of a warning, longer."""
     hold = HOLD[finding.severity] if finding.hold is None else finding.hold
     if incident.told is None:
         return State.OPEN if at - incident.since >= hold else None
-    settled = _graver(finding, incident.told) or finding.severity is Severity.CRITICAL
-    if incident.worse_since and at - incident.worse_since >= (hold if settled else max(hold, WORSE_AFTER)):
+    held = incident.worse_since is not None and at - incident.worse_since >= hold
+    if held and (_graver(finding, incident.told) or _enough(finding, incident, at)):
         return State.WORSE
     return State.REMINDED if incident.told_at and at - incident.told_at >= _interval(finding, incident) else None
+
+
+def _enough(finding: Finding, incident: Incident, at: datetime) -> bool:
+    """What is only more waits: a storm of nodes would be a message with each look at it."""
+    if finding.severity is Severity.CRITICAL:
+        return finding.magnitude >= 2 * incident.magnitude or at - (incident.told_at or at) >= GROWN_AFTER
+    return at - (incident.worse_since or at) >= WORSE_AFTER
 
 
 def _interval(finding: Finding, incident: Incident) -> timedelta:

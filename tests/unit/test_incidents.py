@@ -84,8 +84,18 @@ def lacking(prefixes: int, severity: Severity = C) -> Finding:
         pytest.param([(0, lacking(7)), (1, lacking(13))], [(0, OPEN, C)], id="worse by less than a node stays silent"),
         pytest.param(
             [(0, lacking(7)), (1, lacking(14)), (2, lacking(14)), (3, lacking(21))],
-            [(0, OPEN, C), (1, WORSE, C), (3, WORSE, C)],
-            id="worse by a whole node is told, measured from what people know",
+            [(0, OPEN, C), (1, WORSE, C)],
+            id="twice as bad is told at once, worse by a whole node not",
+        ),
+        pytest.param(
+            [(0, lacking(7)), (1, lacking(14)), (10, lacking(21)), (11, lacking(21))],
+            [(0, OPEN, C), (1, WORSE, C), (11, WORSE, C)],
+            id="worse by a whole node is told ten minutes after people heard",
+        ),
+        pytest.param(
+            [(m, lacking(7 * (m + 1))) for m in range(20)],
+            [(0, OPEN, C), (1, WORSE, C), (3, WORSE, C), (7, WORSE, C), (15, WORSE, C)],
+            id="a storm of nodes is told each time it has doubled",
         ),
         pytest.param(
             [(0, lacking(14)), (1, lacking(1)), (2, lacking(14))], [(0, OPEN, C)], id="better and back is not worse"
