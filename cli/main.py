@@ -7,6 +7,8 @@ import gc
 import os
 import sys
 import threading
+from io import TextIOWrapper
+from pathlib import Path
 from typing import NoReturn
 
 INTERRUPTED = 130  # what typer makes of Ctrl-C
@@ -17,6 +19,7 @@ def main() -> NoReturn:
 
     Typer's own exit code for a wrong option is 2, but a misspelt option must not look like a finding to a script.
     """
+    _open_streams()
     gc.set_threshold(1_000_000)  # next to nothing is in cycles; to look for them often takes a fifth of an audit's time
     import typer
 
@@ -25,8 +28,7 @@ def main() -> NoReturn:
 
     try:
         code = program(*sys.argv[1:2])(standalone_mode=False)
-        if sys.stdout:  # closed by the shell: `>&-`
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:  # whoever read has enough: `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
         sys.exit(1)
@@ -45,6 +47,15 @@ def main() -> NoReturn:
     if code == INTERRUPTED:
         _fail("interrupted")
     sys.exit(code or 0)
+
+
+def _open_streams() -> None:
+    """What the shell closed (`>&-`) is written nowhere; what the output's encoding lacks becomes a question mark."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _fail(why: str) -> NoReturn:

@@ -41,7 +41,7 @@ def command(
         raise UserError(f"{subnet} is not in view; {_known(view)}")
     if svg:
         try:
-            svg.write_text(subnet_map(found))
+            svg.write_text(subnet_map(found), encoding="utf-8")
         except OSError as error:
             raise UserError(f"{svg} cannot be written: {error.strerror}") from error
     if as_json:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -111,6 +112,36 @@ def test_a_full_disk_is_one_line(arguments):
     with open("/dev/full", "w") as full, running(*arguments, stdout=full) as process:  # noqa: PTH123
         said = process.communicate(timeout=30)[1]
     assert (process.returncode, said) == (1, "headroom: the output cannot be written: no space is left\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_the_shell_closed_is_written_nowhere(closed):
+    line = f"{sys.executable} -c {shlex.quote(PROGRAM)} audit --snapshot {SNAPSHOT} {closed}"
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert ("# Headroom audit" in done.stdout) == (closed == "2>&-")
+
+
+def a_name_in_kanji(folder: Path) -> Path:
+    saved = json.loads((ROOT / SNAPSHOT).read_text())
+    saved["subnets"][0]["Tags"] = [{"Key": "Name", "Value": "東京"}]
+    (folder / "s.json").write_text(json.dumps(saved))
+    return folder / "s.json"
+
+
+@pytest.mark.parametrize("form", ["terminal", "md", "html", "csv", "json"])
+def test_what_a_terminal_cannot_show_is_a_question_mark(tmp_path, form):
+    file = str(a_name_in_kanji(tmp_path))
+    done = headroom("audit", "--snapshot", file, "--format", form, environment={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_picture_is_utf_8_wherever_it_is_drawn(tmp_path):
+    file, svg = str(a_name_in_kanji(tmp_path)), tmp_path / "out.svg"
+    ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = headroom("map", SUBNET, "--snapshot", file, "--svg", str(svg), environment=ascii_alone)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "東京" in svg.read_text(encoding="utf-8")
 
 
 def test_progress_is_shown_on_a_terminal_only():
