@@ -30,6 +30,7 @@ class Mode(StrEnum):
     AHEAD = "ahead"
 
 
+NONE = "no subnet is in view: none is a cluster's, and none has the tag headroom:mode"
 AT_ONCE = 255  # reservations: a run makes five and goes on; a person wants to see them all
 
 
@@ -110,7 +111,7 @@ def actions(planned: Iterable[tuple[Analysis, Plan]]) -> list[dict[str, Any]]:
 
 def text(planned: Sequence[tuple[Analysis, Plan]]) -> str:
     """For people: a paragraph for each subnet."""
-    return "\n\n".join(_paragraph(analysis, plan) for analysis, plan in planned) or "no subnet is in view"
+    return "\n\n".join(_paragraph(analysis, plan) for analysis, plan in planned) or NONE
 
 
 def _paragraph(analysis: Analysis, plan: Plan) -> str:

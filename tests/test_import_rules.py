@@ -36,7 +36,7 @@ IMPURE = {"boto3", "botocore", "os", "time", "logging", "socket", "subprocess", 
 # infra/service_models.py reads botocore's descriptions when a bundle is built, and asks AWS nothing.
 BOTO3_ONLY_IN = (
     *("functions/aws", "sandbox", "cli/access.py", "cli/service_models.py", "infra/service_models.py"),
-    *("benchmarks/merging.py", "benchmarks/organisation.py", "benchmarks/pages.py"),
+    *("benchmarks/merging.py", "benchmarks/organisation.py", "benchmarks/pages.py", "benchmarks/refusals.py"),
 )
 # These take an HTTP server's answer apart or print to a terminal; nothing of them belongs into a Lambda.
 NOT_IN_LAMBDAS = {"sandbox", "ec2_rules", "infra", "ministack", "moto", "aws_cdk"}
