@@ -17,11 +17,12 @@ from cli.deployment import deployment
 from cli.options import AccountRole, AsJson, ClusterName, ExternalId, Profile, Region, SnapshotFile, StackName
 
 if TYPE_CHECKING:
+    from functions.capacity.analyse import Analysis
     from functions.capacity.model import Snapshot
     from functions.capacity.vpc_space import VpcSpace
     from functions.report.audit import Audit
 
-    Seen = tuple[Snapshot, Mapping[str, VpcSpace], str, beside.Told]
+    Seen = tuple[Snapshot, tuple[Analysis, ...] | None, Mapping[str, VpcSpace], str, beside.Told]
 
 
 class Form(StrEnum):
@@ -60,12 +61,12 @@ def command(
     the settings are the defaults, and trends unknown.
     """
     access = Access(profile=profile, region=region, account_role=account_role, external_id=external_id)
-    view, space, where, told = _saved(snapshot, cluster) if snapshot else _live(access, cluster, stack)
+    view, analyses, space, where, told = _saved(snapshot, cluster) if snapshot else _live(access, cluster, stack)
     past = beside.looked(earlier, view) if earlier else told.histories
     from functions.report.audit import audit
 
     where = ", ".join(filter(None, (where, told.settings)))
-    found = audit(view, policy=told.policy, histories=past, space=space, where=where)
+    found = audit(view, analyses, policy=told.policy, histories=past, space=space, where=where)
     _write(found, Form.JSON if as_json else form or _usual())
     if found.calls_for_action:
         raise typer.Exit(2)
@@ -77,7 +78,7 @@ def _saved(file: Path, cluster: str) -> Seen:
     saved = source.from_file(file)
     view = source.of_file(saved, str(file), cluster)
     where = _where(saved.get("accountId"), saved.get("region"), cluster)
-    return view, beside.saved_spaces(saved, file), where, beside.of_no_stack()
+    return view, None, beside.saved_spaces(saved, file), where, beside.of_no_stack()
 
 
 def _live(access: Access, cluster: str, stack: str) -> Seen:
@@ -91,10 +92,10 @@ def _live(access: Access, cluster: str, stack: str) -> Seen:
     with threads() as pool:
         account, stands = pool.submit(access.account_id), pool.submit(deployment, access, stack)
         pool.submit(import_module, "functions.report.audit")
-        view = source.live(access, cluster)
+        view, analyses = source.analysed(access, cluster)
         with asking_aws():
             where = _where(account.result(), access.ec2().meta.region_name, cluster)
-        return view, beside.live_spaces(access, view), where, beside.told(stands.result, view)
+        return view, analyses, beside.live_spaces(access, view), where, beside.told(stands.result, view)
 
 
 def _where(account: object, region: object, cluster: str) -> str:

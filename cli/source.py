@@ -20,6 +20,7 @@ from functions.capacity.scope import EVERYWHERE, Scope
 
 if TYPE_CHECKING:
     from functions.aws.reader import AwsReader
+    from functions.capacity.analyse import Analysis
 
 ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
@@ -55,10 +56,15 @@ def of_cluster(view: Snapshot, cluster: str) -> Snapshot:
 
 def live(access: Access, cluster: str = "") -> Snapshot:
     """AWS as it is now: one cluster's subnets, or all clusters' and all that are tagged for Headroom."""
+    return analysed(access, cluster)[0]
+
+
+def analysed(access: Access, cluster: str = "") -> tuple[Snapshot, tuple[Analysis, ...]]:
+    """The same, and what it means."""
     with _reading(access) as reader, progress("reading AWS"):
-        view = reader.read_by_count(_scope(cluster), datetime.now(UTC))
+        view, analyses = reader.read_by_count(_scope(cluster), datetime.now(UTC))
         _demand_cluster(cluster, view.clusters, reader.ec2.meta.region_name)
-    return view
+    return view, analyses
 
 
 def from_aws(access: Access, cluster: str = "") -> Saved:

@@ -16,7 +16,7 @@ from functions.aws.odd import reading
 from functions.aws.saved import Clusters, Saved, clusters_of, snapshot_of
 from functions.aws.subnets import FILTER_VALUES, SubnetReader, chunks, described_types
 from functions.aws.vpcs import VpcReader
-from functions.capacity.analyse import analyse
+from functions.capacity.analyse import Analysis, analyse
 from functions.capacity.clusters import Cluster, NodeGroup
 from functions.capacity.discovery import CNI_SUBNET_TAG, discovers
 from functions.capacity.model import MODE_TAG, Snapshot
@@ -51,10 +51,17 @@ class AwsReader:
             seen = snapshot_of(saved, now, interfaces=interfaces_in(self.ec2, _ids(saved)), known=known)
             return replace(seen, everywhere=everywhere)
 
-    def read_by_count(self, scope: Scope, now: datetime) -> Snapshot:
-        """The same for a report; EC2's counts are asked for once more where they disagree, as while nodes launch."""
+    def read_by_count(self, scope: Scope, now: datetime) -> tuple[Snapshot, tuple[Analysis, ...]]:
+        """The same for a report, with what it means; where EC2's counts disagree, as while nodes launch, with new ones.
+
+        A large subnet takes as long to analyse as several calls take.
+        """
         snapshot = self.read(scope, now)
-        return self.recount(snapshot) if any(each.partial for each in analyse(snapshot)) else snapshot
+        analyses = analyse(snapshot)
+        if not any(each.partial for each in analyses):
+            return snapshot, analyses
+        snapshot = self.recount(snapshot)
+        return snapshot, analyse(snapshot)
 
     def gather(self, scope: Scope, now: datetime) -> Saved:
         """The same, as AWS's answers: a saved snapshot."""

@@ -24,7 +24,7 @@ from functions.aws.memory import Memory
 from functions.aws.reader import AwsReader
 from functions.aws.reports import LINKED_FOR, Reports, folder_of
 from functions.aws.vpcs import VpcReader, spaces
-from functions.capacity.analyse import Analysis, analyse
+from functions.capacity.analyse import Analysis
 from functions.capacity.model import Snapshot
 from functions.capacity.planning import planned
 from functions.capacity.scope import EVERYWHERE, Scope
@@ -80,8 +80,7 @@ def request_of(event: object) -> Request:
 def answered(request: Request, config: AuditSettings, to: Clients, *, run: str, now: datetime) -> dict[str, Any]:
     """Read, report, keep. The answer is plain JSON."""
     reader = AwsReader(ec2=to.ec2(), eks=to.eks(), autoscaling=to.autoscaling(), each=at_once)
-    snapshot = reader.read_by_count(request.scope, now)
-    analyses = analyse(snapshot)
+    snapshot, analyses = reader.read_by_count(request.scope, now)
     histories = dict(_histories(snapshot, config, to, now))
     space = spaces(*VpcReader(ec2=to.ec2()).described({each.vpc_id for each in snapshot.subnets if each.vpc_id}))
     found = audit(snapshot, analyses, policy=config.policy, histories=histories, space=space)

@@ -63,11 +63,11 @@ def _read(there: Elsewhere, config: PlaceSettings, now: datetime) -> Audit:
     """Without trends: what was seen earlier stands in the table of that account's Headroom, if it has one."""
     ec2 = there.ec2()
     reader = AwsReader(ec2=ec2, eks=there.eks(), autoscaling=there.autoscaling(), each=at_once)
-    snapshot = reader.read_by_count(EVERYWHERE, now)
+    snapshot, analyses = reader.read_by_count(EVERYWHERE, now)
     vpcs = {each.vpc_id for each in snapshot.subnets if each.vpc_id}
     space = spaces(*VpcReader(ec2=ec2).described(vpcs)) if vpcs else {}
     where = f"account {there.place.account}, {there.place.region}"
-    return audit(snapshot, policy=config.policy, space=space, where=where, everywhere=True)
+    return audit(snapshot, analyses, policy=config.policy, space=space, where=where, everywhere=True)
 
 
 def _keep(found: Audit, place: Place, reports: Reports, folder: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from functions.aws.reader import AwsReader
-from functions.capacity.analyse import analyse
 from functions.capacity.model import Snapshot
 from functions.capacity.scope import EVERYWHERE
 from sandbox.ec2.api import Ec2Api
@@ -167,8 +166,8 @@ def test_for_a_report_ec2_counts_once_more_where_something_came_while_it_was_rea
     auto_scaling: Any = AutoScaling()
     busy: Any = Busy(ec2, subnet)
     reader = AwsReader(ec2=busy, eks=fake, autoscaling=auto_scaling)
-    (seen,) = analyse(reader.read_by_count(EVERYWHERE, NOW))
+    _, (seen,) = reader.read_by_count(EVERYWHERE, NOW)
     assert seen.partial == ""
     assert seen.subnet.available == (251, 250)
-    (again,) = analyse(reader.read_by_count(EVERYWHERE, NOW))
+    _, (again,) = reader.read_by_count(EVERYWHERE, NOW)
     assert again.subnet.available == (250,)  # no call more where the counts agree
