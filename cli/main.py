@@ -6,7 +6,7 @@ import errno
 import gc
 import os
 import sys
-import threading
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
@@ -30,8 +30,7 @@ def main() -> NoReturn:
         code = program(*sys.argv[1:2])(standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read has enough: `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush at the end
-        sys.exit(1)
+        os._exit(1)
     except UserError as error:
         _fail(str(error))
     except typer.TyperException as error:
@@ -42,11 +41,9 @@ def main() -> NoReturn:
         if error.errno != errno.ENOSPC:
             raise
         _fail("the output cannot be written: no space is left")
-    finally:
-        gc.freeze()  # nor at the end, where everything goes with the process
     if code == INTERRUPTED:
         _fail("interrupted")
-    sys.exit(code or 0)
+    _end(code or 0)
 
 
 def _open_streams() -> None:
@@ -59,8 +56,13 @@ def _open_streams() -> None:
 
 
 def _fail(why: str) -> NoReturn:
-    """At once: Python's own end would wait for the threads in which AWS is still asked."""
-    print(f"headroom: {why}", file=sys.stderr, flush=True)
-    if threading.active_count() > 1:
-        os._exit(1)
-    sys.exit(1)
+    with suppress(OSError):  # a full disk, again
+        sys.stdout.flush()
+    print(f"headroom: {why}", file=sys.stderr)
+    _end(1)
+
+
+def _end(code: int) -> NoReturn:
+    """At once: Python's own end takes each object apart, and waits for threads in which AWS is still asked."""
+    sys.stderr.flush()
+    os._exit(code)

@@ -75,7 +75,7 @@ def test_each_command_is_tried():
 def test_an_audit_of_a_snapshot_loads_nothing_that_it_does_not_need():
     """Texts, paths and choices take no pydantic, a file no AWS, JSON no YAML, Markdown no picture, a pipe no rich."""
     code = (
-        "import sys, json\nfrom cli.main import main\n"
+        "import os, sys, json\nfrom cli.main import main\nos._exit = sys.exit\n"
         "sys.argv[1:] = ['audit', '--snapshot', 'docs/examples/snapshot.json', '--format', 'md', '--stack', 'S']\n"
         "try: main()\nfinally: print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     )

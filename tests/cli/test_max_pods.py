@@ -96,7 +96,8 @@ def test_it_asks_aws_when_no_file_is_given(aws):
 
 
 def test_help_needs_nothing_of_aws():
-    code = "import sys; sys.argv = ['headroom', '--help']\ntry:\n    from cli.main import main; main()\n"
+    code = "import os, sys; os._exit = sys.exit; sys.argv = ['headroom', '--help']\n"
+    code += "try:\n    from cli.main import main; main()\n"
     code += "finally:\n    print(sorted({m.split('.')[0] for m in sys.modules} & {'boto3', 'botocore'}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "max-pods" in done.stdout
