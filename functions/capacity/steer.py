@@ -40,7 +40,7 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
         return Plan(subnet_id=analysis.subnet.id, reason=_reason(analysis, wanted))
     worth = worths(analysis.blocks, history[-1].at.timestamp() if history else None)
     if is_open < wanted.low:
-        call = SPLIT * (1 + 100 * over) if scattered(history) else 100 * SPLIT
+        call = SPLIT * (1 + 100 * over) if scattered(history, len(analysis.blocks.singles)) else 100 * SPLIT
         return _release(analysis, policy, wanted, worth, calls=calls, call=call)
     allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
     return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)

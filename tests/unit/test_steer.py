@@ -210,7 +210,7 @@ def test_yesterday_tells_only_who_was_there():
 )
 def test_whether_singles_scatter_is_learnt(fair, spoiled, expected):
     sample = Sample(at=NOW, latest=9, singles=9, free=10, fair=fair, spoiled=spoiled)
-    assert scattered((sample,)) is expected
+    assert scattered((sample,), blocks=14) is expected
 
 
 def test_where_singles_do_not_scatter_nothing_is_reserved():
@@ -350,7 +350,21 @@ def test_only_nodes_that_find_a_block_are_invited(free, expected):
     ],
 )
 def test_an_order_that_walks_over_the_subnet_scatters_too(spoiled, expected):
-    assert scattered((Sample(at=NOW, latest=9, singles=9, free=10, fair=80.0, spoiled=spoiled),)) is expected
+    assert scattered((Sample(at=NOW, latest=9, singles=9, free=10, fair=80.0, spoiled=spoiled),), blocks=14) is expected
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "free", "expected"),
+    [
+        pytest.param(19, 52, False, id="any of the lower addresses: where many blocks are free, nobody misses those"),
+        pytest.param(19, 51, True, id="the same where fewer than a fifth were free lately"),
+        pytest.param(4, 0, False, id="the lowest address: four may be chance, however few blocks are free"),
+    ],
+)
+def test_an_order_that_scatters_within_a_window_matters_where_blocks_are_few(spoiled, free, expected):
+    day = Sample(at=NOW, latest=9, singles=9, free=free, fair=655.8, spoiled=spoiled)
+    now = Sample(at=NOW + 40 * HOUR, latest=9, singles=9, free=200)
+    assert scattered((day, now), blocks=256) is expected
 
 
 def test_the_last_block_is_no_room_that_others_had():

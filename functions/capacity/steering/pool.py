@@ -41,7 +41,7 @@ def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pac
     """The pool of one subnet. Calls over the day's pace make it wider, so that there are fewer."""
     invited = min(analysis.demand.singles, INVITED, len(analysis.blocks.free))
     low = max(policy.single_address_floor + invited, _margin(analysis, history))
-    if not scattered(history):
+    if not scattered(history, len(analysis.blocks.singles)):
         return Pool(low=low, aim=low + round(UNSEEN * _size(analysis)), high=_size(analysis))
     band = BLOCK * (1 + min(1, _size(analysis) / LARGE) / 2) + BLOCK * 20 * calls_over_pace
     band += _ease(analysis, history) * WIDTH * _size(analysis) + _coming_back(analysis, history)

@@ -19,6 +19,7 @@ DAY = timedelta(days=1)
 KNOWN = 16.0  # single addresses that free blocks would have got, before we believe that they are spared
 SPARED = 0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 0.1 where the next after the last
 FEW = 4  # single addresses in free blocks that are chance
+ENOUGH = 0.2  # of the blocks: while more were free at each look, what a few single addresses spoil is not missed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +89,16 @@ def _at(sample: Sample) -> datetime:
     return sample.at
 
 
-def scattered(history: History) -> bool:
+def scattered(history: History, blocks: int) -> bool:
     """Whether single addresses spoil free blocks although others have room; assumed until the history says otherwise.
 
-    Where EC2 fills the lowest addresses first, say, the open blocks that are free stay free while others fill.
+    Where EC2 fills the lowest addresses first, say, the open blocks that are free stay free while others fill. Where it
+    takes any of the lower ones, few are spoiled, and those are missed only while few of all `blocks` are free.
     """
     fair, spoiled = sum(each.fair for each in history), sum(each.spoiled for each in history)
-    return fair < KNOWN or spoiled > max(FEW, SPARED * fair)
+    if fair < KNOWN or spoiled > max(FEW, SPARED * fair):
+        return True
+    return spoiled > FEW and min(each.free for each in lately(history, 2 * DAY)) < ENOUGH * blocks
 
 
 def _compared(look: Sample, before: Sample, analysis: Analysis) -> Sample:
