@@ -263,6 +263,25 @@ def test_ranges_are_aligned_and_filled_up_with_blocks_in_use():
     assert list(aligned({4, 5, 6, 7}, (), 2)) == [(4, 2), (6, 2)]
 
 
+@pytest.mark.parametrize(
+    ("hours", "singles", "expected"),
+    [
+        pytest.param(
+            20, 6, {"10.0.0.64/27", "10.0.0.96/28"}, id="no day was seen: what is open beyond the pool is held"
+        ),
+        pytest.param(23, 6, set(), id="a day was seen: a block that will hardly drain is not worth the call"),
+        pytest.param(23, 5, {"10.0.0.64/27", "10.0.0.96/28"}, id="a day was seen, and it may drain"),
+    ],
+)
+def test_a_block_worth_little_is_left_open_once_a_day_was_seen(hours, singles, expected):
+    """Six open blocks are alike, the others are held. The chance to leave is 0.75 where no age is known."""
+    rest = reserved("10.0.0.112/28", "10.0.0.128/26", "10.0.0.192/27", "10.0.0.224/28")
+    subnet = a_subnet(interfaces=[*FULL_EDGES, *singles_in(range(1, 7), singles)], reservations=rest)
+    history = looks([65] * hours, every=HOUR)
+    planned = steer(an_analysis(subnet), POLICY, history, created_today=0, released_today=0)
+    assert held(planned) == expected
+
+
 def test_the_first_blocks_of_a_new_subnet_are_left_to_single_addresses():
     after = replace(a_subnet(), reservations=tuple(a_reservation(each) for each in held(steered(a_subnet()))))
     assert block_map(after).free_open == {1}

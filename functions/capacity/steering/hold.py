@@ -14,8 +14,8 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import BlockMap
 from functions.capacity.model import BLOCK
 from functions.capacity.steering.layout import CLOSED, Range, best_ranges
-from functions.capacity.steering.pool import Pool
-from functions.capacity.steering.samples import DAY, History, lately
+from functions.capacity.steering.pool import AHEAD, Pool
+from functions.capacity.steering.samples import DAY, History, lately, since_yesterday
 from functions.capacity.steering.staying import draining
 
 LARGEST = 16  # blocks in one reservation: a /24, so that giving one back in parts stays within EC2's burst of 5 calls
@@ -25,6 +25,7 @@ SPARE = 1.3  # times the room that single addresses need at their most
 STAYS = 0.7  # of a free block: one that is worth less is not expected to drain
 FOR_LAYOUT = 0.8  # of the reservations that may still be made, to leave out blocks that stay
 CHEAP = 0.05  # of a free block: the least that one more reservation has to bring
+WORTH_IT = 0.2  # of a free block: what a block of the home has to be worth once a day was seen
 HALVINGS = 6  # of the bar, until what ranges leave out is no more than the home
 
 
@@ -41,7 +42,9 @@ def holds(
     inside = _open(blocks) - {n for first, count in found for n in range(first, first + count)}
     left = objects_left - len(found)
     unit = _unit(blocks, history, left)
-    found += _in_home(blocks, inside & (home | blocks.held), worth, spare=spare, unit=unit, objects_left=left)
+    bar = WORTH_IT if since_yesterday(history, AHEAD) else 0.0
+    inside &= home | blocks.held
+    found += _in_home(blocks, inside, worth, spare=spare, unit=unit, objects_left=left, bar=bar)
     return sorted(found, key=lambda each: (-_free(blocks, each), -each[1], each))[: max(0, objects_left)]
 
 
@@ -59,11 +62,14 @@ def aligned(chosen: Iterable[int], filling: Iterable[int], largest: int) -> Iter
 
 
 def _in_home(
-    blocks: BlockMap, inside: set[int], worth: Sequence[float], *, spare: int, unit: int, objects_left: int
+    blocks: BlockMap, inside: set[int], worth: Sequence[float], *, spare: int, unit: int, objects_left: int, bar: float
 ) -> list[Range]:
-    """Blocks of the home in ranges of at least `unit`, of more where there would be too many objects."""
+    """Blocks of the home worth more than `bar` in ranges of at least `unit`, of more if there were too many objects.
+
+    Below the bar are blocks nearly full: what little is open in them is taken again soon, which gives them back.
+    """
     while True:
-        chosen = set(_emptiest(_units(inside, unit), blocks, worth, spare))
+        chosen = set(_emptiest(_units(inside, unit), blocks, worth, spare, bar))
         empty = {n for n in chosen if not blocks.singles[n]}
         held = (inside & blocks.held) - chosen
         found = [*aligned(empty, held, LARGEST), *aligned(chosen - empty, (), max(unit, DRAINING))]
@@ -142,10 +148,14 @@ def _units(inside: set[int], unit: int) -> list[list[int]]:
     return [list(range(first, first + unit)) for first in firsts if inside.issuperset(range(first, first + unit))]
 
 
-def _emptiest(groups: list[list[int]], blocks: BlockMap, worth: Sequence[float], spare: int) -> Iterator[int]:
+def _emptiest(
+    groups: list[list[int]], blocks: BlockMap, worth: Sequence[float], spare: int, bar: float = 0.0
+) -> Iterator[int]:
     """The blocks of the groups that drain soonest, the last ones first, within so many open addresses."""
     for group in sorted(groups, key=lambda each: (-sum(worth[n] for n in each), -each[0])):
         costs = sum(BLOCK - blocks.singles[n] for n in group if n not in blocks.held)
+        if sum(worth[n] for n in group) < bar * len(group):
+            break
         if 0 < costs <= spare:
             spare -= costs
             yield from group
