@@ -1,6 +1,7 @@
 """The three functions of an organisation's audit, on the embedded AWS, without the state machine between them."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +21,7 @@ from functions.handlers.organisation_place import placed
 from functions.handlers.organisation_places import MalformedRequestError, asked_of, begun
 from functions.handlers.organisation_report import reported
 from functions.settings import PlaceSettings, PlacesSettings, SettingsError, place_settings
+from sandbox.process import embedded_aws
 from tests.events import FOLDER
 
 NOW = datetime(2026, 11, 28, 6, 0, tzinfo=UTC)
@@ -64,10 +66,12 @@ class AllClients:
 
 
 @pytest.fixture(scope="module")
-def client(aws) -> Any:
-    made = cache(aws.client)
-    made("s3").create_bucket(Bucket=BUCKET)
-    return made
+def client(tmp_path_factory) -> Iterator[Any]:
+    """Of an embedded AWS of its own: EKS there is one for all accounts, and the shared one has other tests' clusters."""
+    with embedded_aws(tmp_path_factory.mktemp("organisation")) as aws:
+        made = cache(aws.client)
+        made("s3").create_bucket(Bucket=BUCKET)
+        yield made
 
 
 def everything(client: Any, sts: Sts, run: str, asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
