@@ -67,7 +67,7 @@ class AllClients:
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory) -> Iterator[Any]:
-    """Of an embedded AWS of its own: EKS there is one for all accounts, and the shared one has other tests' clusters."""
+    """Of an embedded AWS of its own: its EKS is one for all accounts, and others' clusters are in the shared one."""
     with embedded_aws(tmp_path_factory.mktemp("organisation")) as aws:
         made = cache(aws.client)
         made("s3").create_bucket(Bucket=BUCKET)
