@@ -34,7 +34,7 @@ demo: setup  ## the main job on the embedded AWS, without and with Headroom; wri
 	@$(BIN)/python -m sandbox.demo
 
 test: setup  ## every test that needs no AWS account
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: setup  ## format, lint, types, import rules, template gates
 	@$(BIN)/ruff format --check .

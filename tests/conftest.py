@@ -20,7 +20,7 @@ def pytest_addoption(parser):
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code says")
 
 
-# Folders with few tests that take long come first: two processes that share the files then end at the same time.
+# Folders with few tests that take long come first: processes that share the files then end at the same time.
 LONG = ("e2e", "simulation", "infra", "cli", "integration", "browser")
 
 

@@ -37,6 +37,7 @@ class Writer:
     process: Process
     work: Callable[[], object]
     wakes_at: float = 0.0
+    ends: float = float("inf")  # when it should: its lease lapses a second later
     next: str = ""  # the call that it is about to make
     error: BaseException | None = None
     over: bool = False
@@ -118,6 +119,8 @@ class Contest:
             self.rng.choice(
                 (self.nature.single_comes, self.nature.single_goes, self.nature.launch, self.nature.scale)
             )()
+        if now > writer.ends:
+            self.observer.heard.mishap(now)  # another has had the lease since, and may have said the same
         writer.turn()
         self.observer.check()
 
@@ -125,6 +128,7 @@ class Contest:
         process = self.world.process("writer", float("inf"))
 
         def work() -> object:
+            writer.ends = self.world.clock.now + RUN
             invocation = reconcile.Invocation(
                 id=process.name,
                 clock=self.world.clock.utc,
