@@ -1,7 +1,7 @@
 """Values with defaults: a test names only what it is about."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
@@ -13,6 +13,7 @@ from functions.capacity.demand import GroupDemand, SubnetDemand
 from functions.capacity.ipv6_blocks import ipv6_block_map
 from functions.capacity.model import InstanceType, Interface, Ipv6Reservation, Reservation, Snapshot, Subnet
 from functions.capacity.nodes import NodeDemand
+from functions.capacity.steer import History, remembered
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"
@@ -184,3 +185,12 @@ def under_demand(subnet: Subnet, demand: SubnetDemand, *, partial: str = "") -> 
     return Analysis(
         subnet=subnet, blocks=block_map(subnet), demand=demand, partial=partial, ipv6=ipv6_block_map(subnet)
     )
+
+
+def looks(counts: Iterable[int], *, every: timedelta = timedelta(minutes=1)) -> History:
+    """A history of looks at a /24 with so many single addresses from 10.0.0.16 on."""
+    history: History = ()
+    for n, count in enumerate(counts):
+        addresses = [str(IPv4Address(int(IPv4Address("10.0.0.16")) + i)) for i in range(count)]
+        history = remembered(history, an_analysis(a_subnet(interfaces=[an_interface(*addresses)])), NOW + n * every)
+    return history
