@@ -1,6 +1,6 @@
 """Builders of DescribeNetworkInterfaces' pages, and what botocore's own parser makes of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from botocore.parsers import create_parser
@@ -30,24 +30,25 @@ def an_item(*parts: str, id_: str = "eni-1") -> str:
     return f"<item><networkInterfaceId>{id_}</networkInterfaceId><subnetId>subnet-1</subnetId>{''.join(parts)}</item>"
 
 
+def _set(name: str, field: str, texts: Iterable[str]) -> str:
+    items = "".join(f"<item><{field}>{each}</{field}></item>" for each in texts)
+    return f"<{name}>{items}</{name}>"
+
+
 def addresses(*texts: str) -> str:
-    items = "".join(f"<item><privateIpAddress>{each}</privateIpAddress></item>" for each in texts)
-    return f"<privateIpAddressesSet>{items}</privateIpAddressesSet>"
+    return _set("privateIpAddressesSet", "privateIpAddress", texts)
 
 
 def prefixes(*texts: str) -> str:
-    items = "".join(f"<item><ipv4Prefix>{each}</ipv4Prefix></item>" for each in texts)
-    return f"<ipv4PrefixSet>{items}</ipv4PrefixSet>"
+    return _set("ipv4PrefixSet", "ipv4Prefix", texts)
 
 
 def ipv6_addresses(*texts: str) -> str:
-    items = "".join(f"<item><ipv6Address>{each}</ipv6Address></item>" for each in texts)
-    return f"<ipv6AddressesSet>{items}</ipv6AddressesSet>"
+    return _set("ipv6AddressesSet", "ipv6Address", texts)
 
 
 def ipv6_prefixes(*texts: str) -> str:
-    items = "".join(f"<item><ipv6Prefix>{each}</ipv6Prefix></item>" for each in texts)
-    return f"<ipv6PrefixSet>{items}</ipv6PrefixSet>"
+    return _set("ipv6PrefixSet", "ipv6Prefix", texts)
 
 
 def tags(**pairs: str) -> str:
