@@ -52,6 +52,20 @@ def test_whether_singles_scatter_is_learnt(fair, spoiled, expected):
 
 
 @pytest.mark.parametrize(
+    ("fair", "spoiled", "holes", "expected"),
+    [
+        pytest.param(31.0, 1, 0, True, id="one in thirty-one may be the first of many"),
+        pytest.param(32.0, 1, 0, False, id="one in two times sixteen is chance"),
+        pytest.param(40.0, 0, 41, True, id="an order that walks on takes all other open addresses first"),
+        pytest.param(40.0, 0, 40, False, id="a whole round, and the free blocks are still spared"),
+    ],
+)
+def test_few_single_addresses_do_not_tell_that_free_blocks_are_spared(fair, spoiled, holes, expected):
+    sample = Sample(at=NOW, latest=9, singles=9, free=10, fair=fair, spoiled=spoiled, holes=holes)
+    assert scattered((sample,), blocks=14) is expected
+
+
+@pytest.mark.parametrize(
     ("where", "spoiled"),
     [
         pytest.param([*range(16, 20), *range(20, 22)], 0, id="into blocks that others are in already"),

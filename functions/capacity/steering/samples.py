@@ -16,7 +16,7 @@ from functions.capacity.model import BLOCK
 FINE, FINE_FOR = timedelta(minutes=5), timedelta(hours=6)
 COARSE, COARSE_FOR = timedelta(hours=1), timedelta(days=14)
 DAY = timedelta(days=1)
-KNOWN = 16.0  # single addresses that free blocks would have got, before we believe that they are spared
+KNOWN = 16.0  # single addresses that free blocks would have got for each they did, before we believe they are spared
 SPARED = 0.05  # of that: 0 where EC2 takes the lowest address, about 1 where any, 0.1 where the next after the last
 FEW = 4  # single addresses in free blocks that are chance
 ENOUGH = 0.2  # of the blocks: while more were free at each look, what a few single addresses spoil is not missed
@@ -94,11 +94,19 @@ def scattered(history: History, blocks: int) -> bool:
 
     Where EC2 fills the lowest addresses first, say, the open blocks that are free stay free while others fill. Where it
     takes any of the lower ones, few are spoiled, and those are missed only while few of all `blocks` are free.
+    What does not scatter is not closed, after which little is learnt: so each one spoiled, up to the few that are
+    chance, asks for as much more, and all of it for a round over the addresses that others had open.
     """
     fair, spoiled = sum(each.fair for each in history), sum(each.spoiled for each in history)
-    if fair < KNOWN or spoiled > max(FEW, SPARED * fair):
+    if fair < KNOWN * (1 + min(spoiled, FEW)) or fair < _round(history) or spoiled > max(FEW, SPARED * fair):
         return True
     return spoiled > FEW and min(each.free for each in lately(history, 2 * DAY)) < ENOUGH * blocks
+
+
+def _round(history: History) -> float:
+    """Open addresses that an order which goes on from the last one takes before it comes to the free blocks."""
+    fair = sum(each.fair for each in history)
+    return sum(each.fair * each.holes for each in history) / fair if fair else 0.0
 
 
 def _compared(look: Sample, before: Sample, analysis: Analysis) -> Sample:
