@@ -1,6 +1,7 @@
 """Values with defaults: a test names only what it is about."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
@@ -185,6 +186,12 @@ def under_demand(subnet: Subnet, demand: SubnetDemand, *, partial: str = "") -> 
     return Analysis(
         subnet=subnet, blocks=block_map(subnet), demand=demand, partial=partial, ipv6=ipv6_block_map(subnet)
     )
+
+
+def with_ages(analysis: Analysis, ages: Mapping[int, tuple[float, ...]]) -> Analysis:
+    """Since when the single addresses in these blocks are there, in seconds before now."""
+    since = {n: tuple(NOW.timestamp() - each for each in some) for n, some in ages.items()}
+    return replace(analysis, blocks=replace(analysis.blocks, since=since))
 
 
 def looks(counts: Iterable[int], *, every: timedelta = timedelta(minutes=1)) -> History:

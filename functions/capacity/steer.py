@@ -12,10 +12,11 @@ from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import blocks_of
 from functions.capacity.model import BLOCK, Policy
 from functions.capacity.plan import LONGEST_REASON, CreateReservation, Limit, Plan, ReleaseReservation
+from functions.capacity.steering.exchange import exchanged
 from functions.capacity.steering.hold import holds
 from functions.capacity.steering.layout import Range
 from functions.capacity.steering.pool import Pool, pool
-from functions.capacity.steering.release import SPLIT, Release, opened, releases
+from functions.capacity.steering.release import SPLIT, Release, opened, over_prefixes_alone, releases
 from functions.capacity.steering.samples import History, Sample, remembered, scattered
 from functions.capacity.steering.staying import worths
 
@@ -36,14 +37,26 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
     over = _over_pace(history, calls)
     wanted = pool(analysis, policy, history, calls_over_pace=over)
     is_open = analysis.blocks.open_addresses
-    if wanted.low <= is_open <= wanted.high:
-        return Plan(subnet_id=analysis.subnet.id, reason=_reason(analysis, wanted))
     worth = worths(analysis.blocks, history[-1].at.timestamp() if history else None)
-    if is_open < wanted.low:
-        call = SPLIT * (1 + 100 * over) if scattered(history, len(analysis.blocks.singles)) else 100 * SPLIT
-        return _release(analysis, policy, wanted, worth, calls=calls, call=call)
     allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
+    scatter = scattered(history, len(analysis.blocks.singles))
+    if wanted.low <= is_open <= wanted.high:
+        idle = scatter and not over and min(allowed, policy.max_creates_per_run) > 0
+        return _exchange(analysis, policy, wanted, worth, idle=idle)
+    if is_open < wanted.low:
+        call = SPLIT * (1 + 100 * over) if scatter else 100 * SPLIT
+        return _release(analysis, policy, wanted, worth, calls=calls, call=call)
     return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)
+
+
+def _exchange(analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[float], *, idle: bool) -> Plan:
+    left = _objects_left(analysis, policy)
+    found = exchanged(analysis, wanted, worth, objects_left=left) if idle else None
+    return Plan(
+        subnet_id=analysis.subnet.id,
+        actions=(_held(analysis, wanted, found),) if found else (),
+        reason=_reason(analysis, wanted),
+    )
 
 
 def _release(
@@ -65,11 +78,19 @@ def _release(
 def _hold(
     analysis: Analysis, policy: Policy, wanted: Pool, history: History, *, worth: Sequence[float], allowed: int
 ) -> Plan:
-    left = _objects_left(analysis, policy)
-    chosen = holds(analysis, wanted, history, worth, objects_left=left)
-    permitted = chosen[: max(0, allowed)]
+    left, idle = _objects_left(analysis, policy), over_prefixes_alone(analysis)
+    chosen = holds(analysis, wanted, history, worth, objects_left=left + len(idle))
+    given_back = idle[: max(0, min(RELEASES, len(chosen) - left, allowed // 2))]
+    if given_back and left < policy.max_creates_per_run:
+        return Plan(
+            subnet_id=analysis.subnet.id,
+            releases=tuple(_given_back(analysis, wanted, each) for each in given_back),
+            deferred=len(chosen),
+            reason=_reason(analysis, wanted),
+        )
+    permitted = chosen[: max(0, min(left, allowed))]
     now = permitted[: policy.max_creates_per_run]
-    reached = {Limit.OBJECTS: left <= len(chosen), Limit.DAY: len(permitted) < len(chosen)}
+    reached = {Limit.OBJECTS: left <= len(chosen), Limit.DAY: allowed < min(left, len(chosen))}
     # What ranges cost in objects can leave more open than is wanted, and the next look may find more to hold.
     more = bool(now) and len(chosen) < left and _open_without(analysis, now) > wanted.high
     return Plan(
@@ -114,14 +135,16 @@ def _held(analysis: Analysis, wanted: Pool, each: Range) -> CreateReservation:
 
 
 def _given_back(analysis: Analysis, wanted: Pool, each: Release) -> ReleaseReservation:
-    inside = blocks_of(each.reservation, analysis.subnet)
-    costs = len(analysis.blocks.free.intersection(inside))
+    opens = opened(analysis, each.reservation)
+    free = len(analysis.blocks.free.intersection(blocks_of(each.reservation, analysis.subnet)))
+    why = (
+        f"opens {opens} addresses and {free} free blocks" if opens else "prefixes take all of it, others need its place"
+    )
     return ReleaseReservation(
         subnet_id=analysis.subnet.id,
         reservation_id=each.reservation.id,
         cidr=each.reservation.cidr,
-        reason=f"opens {opened(analysis, each.reservation)} addresses and {costs} free blocks; "
-        + _reason(analysis, wanted),
+        reason=f"{why}; {_reason(analysis, wanted)}",
     )
 
 

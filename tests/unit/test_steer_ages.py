@@ -7,21 +7,14 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from functions.capacity.analyse import Analysis
 from functions.capacity.blocks import BlockMap, block_map
 from functions.capacity.model import Policy
 from functions.capacity.steer import remembered, steer
 from functions.capacity.steering.layout import CLOSED, best_ranges
 from functions.capacity.steering.staying import UNKNOWN, leaves, worths
-from tests.builders import NOW, a_reservation, a_subnet, an_analysis, an_interface
+from tests.builders import NOW, a_reservation, a_subnet, an_analysis, an_interface, with_ages
 
 MINUTE, DAY = 60.0, timedelta(days=1).total_seconds()
-
-
-def with_ages(analysis: Analysis, ages: Mapping[int, tuple[float, ...]]) -> Analysis:
-    """Since when the single addresses in these blocks are there, in seconds before now."""
-    since = {n: tuple(NOW.timestamp() - each for each in some) for n, some in ages.items()}
-    return replace(analysis, blocks=replace(analysis.blocks, since=since))
 
 
 def worth_of(count: int, *ages: float) -> float:
