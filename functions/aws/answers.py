@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -66,8 +67,8 @@ def interface(answer: Answer) -> Interface:
         id=answer["NetworkInterfaceId"],
         subnet_id=answer["SubnetId"],
         instance_id=node_of(answer),
-        addresses=tuple([ipv4_address(str(each["PrivateIpAddress"])) for each in listed]),
-        prefixes=tuple([ipv4_prefix(str(each["Ipv4Prefix"])) for each in answer.get("Ipv4Prefixes", ())]),
+        addresses=array("I", [ipv4_address(str(each["PrivateIpAddress"])) for each in listed]),
+        prefixes=array("I", [ipv4_prefix(str(each["Ipv4Prefix"])) for each in answer.get("Ipv4Prefixes", ())]),
         ipv6_addresses=tuple([int(IPv6Address(str(each["Ipv6Address"]))) for each in answer.get("Ipv6Addresses", ())]),
         ipv6_prefixes=tuple(
             [_first(IPv6Network(str(each["Ipv6Prefix"])), 80) for each in answer.get("Ipv6Prefixes", ())]

@@ -57,8 +57,16 @@ _PARTS: Mapping[Path, Mapping[bytes, bool]] = {
     (b"ipv6PrefixSet",): {b"ipv6Prefix": True},
 }
 
-_LEARN_AT_ONCE = 10  # a new pattern costs as much as looking at some more interfaces
+_LEARN_AT_ONCE = 5  # a new pattern costs as much as looking at some more interfaces
 _LEARN_AT_MOST = 25  # times; interfaces that go on to look different are read faster by the ordinary parser
+
+
+def starts_at(page: bytes) -> int:
+    """Where the page's interfaces start. Raises UnexpectedXml if it does not begin as such pages do."""
+    head = _HEAD.match(page)
+    if head is None:
+        raise UnexpectedXml("no set of interfaces where one is expected")
+    return head.end()
 
 
 @dataclass
@@ -72,47 +80,48 @@ class InterfaceXml:
 
     def read(self, page: bytes) -> tuple[list[Interface], bytes]:
         """The page's interfaces in its order, and the page without them. Raises UnexpectedXml."""
-        _check_text(page)
-        head = _HEAD.match(page)
-        if head is None:
-            raise UnexpectedXml("no set of interfaces where one is expected")
+        start = starts_at(page)
+        end = page.find(_END, start)
+        if page.find(_SET, end + len(_END)) >= 0 or end < 0:
+            raise UnexpectedXml("a set of interfaces that does not end, or a second one")
+        rest = page[:start] + page[end:]
+        _check_text(rest, len(rest))
+        return self.items(page, start, end), rest
+
+    def items(self, page: bytes, position: int, end: int) -> list[Interface]:
+        """The interfaces of a part of a page in which nothing else stands. Raises UnexpectedXml."""
+        _check_text(page, end)
+        found = list[Interface]()
         try:
-            found, end = self._interfaces(page, head.end())
+            while position < end:
+                rows, position = self._rows(page, position, end)
+                found += self._values(rows) if rows else ()
+                if len(rows) < _AT_ONCE and position < end:
+                    self._learn(page, position, end)
         except (OSError, ValueError) as error:
             raise UnexpectedXml("a text that is no address") from error
-        if page.find(_SET, end + len(_END)) >= 0:
-            raise UnexpectedXml("a second set of interfaces")
-        return found, page[: head.end()] + page[end:]
+        return found
 
-    def _interfaces(self, page: bytes, position: int) -> tuple[list[Interface], int]:
-        found = list[Interface]()
-        while not page.startswith(_END, position):
-            rows, position = self._rows(page, position)
-            found += self._values(rows) if rows else ()
-            if len(rows) < _AT_ONCE and not page.startswith(_END, position):
-                self._learn(page, position)
-        return found, position
-
-    def _rows(self, page: bytes, position: int) -> tuple[list[tuple[bytes, ...]], int]:
+    def _rows(self, page: bytes, position: int, end: int) -> tuple[list[tuple[bytes, ...]], int]:
         """What is wanted of the interfaces that start here, of so many and as long as they look as learnt."""
         rows = list[tuple[bytes, ...]]()
-        while self.pattern and len(rows) < _AT_ONCE and (match := self.pattern.match(page, position)):
+        while self.pattern and len(rows) < _AT_ONCE and (match := self.pattern.match(page, position, end)):
             rows.append(match.groups(b""))
             position = match.end()
         return rows, position
 
-    def _learn(self, page: bytes, position: int) -> None:
+    def _learn(self, page: bytes, position: int, end: int) -> None:
         """Learn from the interfaces that start here."""
         self.learnt += 1
         if self.learnt > _LEARN_AT_MOST:
             raise UnexpectedXml("interfaces that look different each time")
-        end = position
+        at = position
         for _ in range(_LEARN_AT_ONCE):
-            end = page.find(b"<", self.shape.learn(ITEM, page, end))
-            if end < 0 or page.startswith(_END, end):
+            at = page.find(b"<", self.shape.learn(ITEM, page, at), end)
+            if at < 0:
                 break
         self.pattern = _pattern(self.shape)
-        if not self.pattern.match(page, position):
+        if not self.pattern.match(page, position, end):
             raise UnexpectedXml("an interface unlike what was learnt from it")
 
     def _values(self, rows: list[tuple[bytes, ...]]) -> list[Interface]:
@@ -178,13 +187,19 @@ def _check_list(shape: Shape, names: Mapping[bytes, bool]) -> None:
             raise UnexpectedXml(f"{name!r} is missing, no text, or in two places")
 
 
-def _check_text(page: bytes) -> None:
-    """That texts are what stands between the tags: UTF-8, no entities but those of every XML, no line ends of DOS."""
+def _check_text(page: bytes, end: int) -> None:
+    """That texts are what stands between the tags: UTF-8, no entities but those of every XML, no line ends of DOS.
+
+    Of the page as far as `end`: what comes after it may be cut short.
+    """
     if not page.isascii():
         try:
-            page.decode()
+            page[:end].decode()
         except UnicodeDecodeError as error:
             raise UnexpectedXml("no UTF-8") from error
     known = (b"&lt;", b"&gt;", b"&quot;", b"&apos;", b"&amp;")
-    if b"\r" in page or (b"&" in page and page.count(b"&") != sum(map(page.count, known))):
+    first = page.find(b"&", 0, end)
+    if page.find(b"\r", 0, end) >= 0 or (
+        first >= 0 and page.count(b"&", first, end) != sum(page.count(each, first, end) for each in known)
+    ):
         raise UnexpectedXml("characters written in another way")

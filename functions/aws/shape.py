@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -24,9 +24,9 @@ def _check(of: Any) -> Check:  # noqa: PLR0911 - one for each kind of type
     origin, arguments = get_origin(of) or of, get_args(of)
     if origin in {Union, UnionType}:
         return _either([_check(each) for each in arguments])
-    if origin is tuple:
+    if origin in {tuple, Sequence}:
         item = _check(arguments[0])
-        return lambda value: _of_items(value, item) if isinstance(value, tuple) else "."
+        return lambda value: _of_items(value, item) if isinstance(value, origin) else "."
     if origin is Mapping:
         item = _check(arguments[1])
         return lambda value: _of_items((*value, *value.values()), item) if isinstance(value, Mapping) else "."

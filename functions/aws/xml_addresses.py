@@ -7,60 +7,106 @@ numbers. It raises OSError or ValueError for a text that is no address, and Unex
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate, pairwise, repeat
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain, pairwise, repeat
 from socket import AF_INET, AF_INET6, inet_pton
-from struct import unpack
+from typing import NamedTuple
 
 from functions.aws.xml_shape import UnexpectedXml
 from functions.capacity.ipv6_blocks import BLOCK as IPV6_BLOCK
 from functions.capacity.model import BLOCK
 
 Contents = Sequence[bytes]
-Addresses = list[tuple[int, ...]]
+Addresses = list[Sequence[int]]
+Packed = tuple[bytes, list[int]]
 
 _IPV4, _IPV6 = int(AF_INET), int(AF_INET6)  # the enumeration itself takes as long to look at as the address
 _IPV6_BYTES = 16
-_IPV4_ADDRESS = re.compile("<privateIpAddress>([^<]*)<")
-_IPV4_PREFIX = re.compile("<ipv4Prefix>([^<]*)/28<")
-_IPV6_ADDRESS = re.compile("<ipv6Address>([^<]*)<")
-_IPV6_PREFIX = re.compile("<ipv6Prefix>([^<]*)/80<")
 _AT_A_BLOCK = bytes(range(0, 256, BLOCK))  # the last bytes of addresses that a /28 can start at
+
+
+class _Element(NamedTuple):
+    """What each address stands in."""
+
+    opening: str
+    closing: str
+
+
+_IPV4_ADDRESS = _Element("<privateIpAddress>", "<")
+_IPV4_PREFIX = _Element("<ipv4Prefix>", "/28<")
+_IPV6_ADDRESS = _Element("<ipv6Address>", "<")
+_IPV6_PREFIX = _Element("<ipv6Prefix>", "/80<")
 
 
 def ipv4_addresses(contents: Contents) -> Addresses:
     """Of `<privateIpAddress>10.0.0.5<`."""
-    return _parted(contents, b"<privateIpAddress>", _ipv4_numbers(_packed(contents, _IPV4_ADDRESS, _IPV4)))
+    packed, counts = _packed(contents, _IPV4_ADDRESS, _IPV4)
+    return _parted(_ipv4_numbers(packed), counts)
 
 
 def ipv4_prefixes(contents: Contents) -> Addresses:
     """First addresses, of `<ipv4Prefix>10.0.0.16/28<`."""
-    packed = _packed(contents, _IPV4_PREFIX, _IPV4)
+    packed, counts = _packed_alike(contents, _IPV4_PREFIX, _IPV4)
     if packed[3::4].translate(None, _AT_A_BLOCK):
         raise UnexpectedXml("a prefix that is none")
-    return _parted(contents, b"<ipv4Prefix>", _ipv4_numbers(packed))
+    return _parted(_ipv4_numbers(packed), counts)
 
 
 def ipv6_addresses(contents: Contents) -> Addresses:
     """Of `<ipv6Address>2001:db8::5<`."""
-    return _parted(contents, b"<ipv6Address>", _ipv6_numbers(_packed(contents, _IPV6_ADDRESS, _IPV6)))
+    packed, counts = _packed(contents, _IPV6_ADDRESS, _IPV6)
+    return _parted(_ipv6_numbers(packed), counts)
 
 
 def ipv6_prefixes(contents: Contents) -> Addresses:
     """First addresses, of `<ipv6Prefix>2001:db8:0:0:1::/80<`."""
-    numbers = _ipv6_numbers(_packed(contents, _IPV6_PREFIX, _IPV6))
+    packed, counts = _packed_alike(contents, _IPV6_PREFIX, _IPV6)
+    numbers = _ipv6_numbers(packed)
     if any(number % IPV6_BLOCK for number in numbers):
         raise UnexpectedXml("a prefix that is none")
-    return _parted(contents, b"<ipv6Prefix>", numbers)
+    return _parted(numbers, counts)
 
 
-def _packed(contents: Contents, text: re.Pattern[str], family: int) -> bytes:
-    """The addresses as they stand in IP packets, one after the other."""
-    return b"".join(map(inet_pton, repeat(family), text.findall(b"".join(contents).decode())))
+def _packed(contents: Contents, element: _Element, family: int) -> Packed:
+    """The addresses as they stand in IP packets, one after the other, and how many each content has."""
+    if not any(contents):
+        return b"", [0] * len(contents)
+    opening = element.opening.encode()
+    texts = re.findall("([^<]*)".join(element), b"".join(contents).decode())
+    counts = [each.count(opening) for each in contents]
+    if sum(counts) != len(texts):
+        raise UnexpectedXml("an address that is written in another way")
+    return _in_packets(texts, family), counts
 
 
-def _ipv4_numbers(packed: bytes) -> tuple[int, ...]:
-    return unpack(f">{len(packed) // 4}I", packed)
+def _packed_alike(contents: Contents, element: _Element, family: int) -> Packed:
+    """The same, faster, of lists that have nothing but addresses in them, and all the same around these.
+
+    What stands around them in the longest is cut away from all. Where it is not the same, what is left is no address.
+    """
+    before, *items = max(contents, key=len).decode().split(element.opening)
+    if not items:
+        return _packed(contents, element, family)
+    after = [each[each.index(element.closing) :] for each in items]
+    head, between, tail = before + element.opening, after[0] + element.opening, after[-1]
+    cut = [each.decode().removeprefix(head).removesuffix(tail).split(between) if each else () for each in contents]
+    try:
+        return _in_packets(chain.from_iterable(cut), family), list(map(len, cut))
+    except OSError:
+        return _packed(contents, element, family)
+
+
+def _in_packets(texts: Iterable[str], family: int) -> bytes:
+    return b"".join(map(inet_pton, repeat(family), texts))
+
+
+def _ipv4_numbers(packed: bytes) -> Sequence[int]:
+    numbers = array("I", packed)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
 
 
 def _ipv6_numbers(packed: bytes) -> tuple[int, ...]:
@@ -68,11 +114,9 @@ def _ipv6_numbers(packed: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(packed[start : start + _IPV6_BYTES], "big") for start in starts)
 
 
-def _parted(contents: Contents, tag: bytes, numbers: tuple[int, ...]) -> Addresses:
-    """The addresses of each content, which has as many as it has such tags."""
-    if not numbers and not any(contents):
-        return [()] * len(contents)
-    ends = list(accumulate([each.count(tag) for each in contents], initial=0))
-    if ends[-1] != len(numbers):
-        raise UnexpectedXml("an address that is written in another way")
-    return [numbers[start:end] for start, end in pairwise(ends)]
+def _parted(numbers: Sequence[int], counts: list[int]) -> Addresses:
+    """So many of them to each; those that have none share it."""
+    if not numbers:
+        return [numbers] * len(counts)
+    none = numbers[:0]
+    return [numbers[start:end] if start < end else none for start, end in pairwise(accumulate(counts, initial=0))]

@@ -18,7 +18,7 @@ ITEM = b"item"  # what EC2 calls the elements of every list
 
 Path = tuple[bytes, ...]
 
-_TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9]*)(/?)>")  # with attributes it is none of EC2's
+_TAG = re.compile(rb"([^<]*)<(/?)([A-Za-z][A-Za-z0-9]*)(/?)>")  # with attributes it is none of EC2's
 _TEXT = rb"[^<]*+"
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}  # & last: it makes no others
 
@@ -33,30 +33,44 @@ class Shape:
 
     seen: int = 0
     seen_empty: int = 0  # of those times, written as one tag: `<description/>`
+    spaced: bool = False  # anything stood in it that was no element: its text, or what it was indented with
     children: dict[bytes, Shape] = field(default_factory=dict)
     before: dict[bytes, set[bytes]] = field(default_factory=lambda: defaultdict(set))
 
     def learn(self, name: bytes, body: bytes, start: int) -> int:
         """Take in the element of this name that starts here; says where it ends. Raises UnexpectedXml."""
         opening = _tag(body, start)
-        if opening.group(1, 2) != (b"", name):
+        if opening.group(2, 3) != (b"", name):
             raise UnexpectedXml(f"{opening[0]!r} where an element {name!r} was expected")
+        return self.take(opening, body)
+
+    def take(self, opening: re.Match[bytes], body: bytes) -> int:
+        """The same of an element whose opening tag was found."""
         self.seen += 1
-        self.seen_empty += bool(opening[3])
-        return opening.end() if opening[3] else self._learn_content(name, body, opening.end())
+        if not opening[4]:
+            return self._learn_content(opening[3], body, opening.end())
+        self.seen_empty += 1
+        return opening.end()
 
     def _learn_content(self, name: bytes, body: bytes, position: int) -> int:
         previous = list[bytes]()
         while True:
             tag = _tag(body, position)
-            closing, child, empty = tag.groups()
+            text, closing, child, empty = tag.groups()
+            self.spaced |= text != b""
             if closing and child == name and not empty:
                 return tag.end()
             if closing or (child in previous and child != ITEM):
                 raise UnexpectedXml(f"{tag[0]!r} within {name!r}")
-            self.before[child].update(previous[-1:] if child != ITEM else ())
+            if previous and child != ITEM:
+                self.before[child].add(previous[-1])
             previous.append(child)
-            position = self.children.setdefault(child, Shape()).learn(child, body, tag.start())
+            position = self._child(child).take(tag, body)
+
+    def _child(self, name: bytes) -> Shape:
+        if name not in self.children:
+            self.children[name] = Shape()
+        return self.children[name]
 
     def pattern(self, name: bytes, wanted: Mapping[Path, str], path: Path = ()) -> bytes:
         """A regular expression for such an element; the wanted parts' texts are its groups.
@@ -65,7 +79,7 @@ class Shape:
         """
         if self.seen_empty == self.seen:
             return b"<" + name + b"/>"
-        content = _TEXT + b"".join(self._part(child, wanted, path) for child in self._order())
+        content = self._gap + b"".join(self._part(child, wanted, path) for child in self._order())
         group = wanted.get(path, "").encode()
         content = b"(?P<" + group + b">" + content + b")" if group else content
         whole = b"<" + name + b">" + content + b"</" + name + b">"
@@ -73,10 +87,15 @@ class Shape:
 
     def _part(self, child: bytes, wanted: Mapping[Path, str], path: Path) -> bytes:
         shape = self.children[child]
-        pattern = shape.pattern(child, wanted, (*path, child)) + _TEXT
+        pattern = shape.pattern(child, wanted, (*path, child)) + self._gap
         if child == ITEM:
-            return b"(?:" + pattern + b")*"
+            return b"(?:" + pattern + b")*+"
         return pattern if shape.seen == self.seen else b"(?:" + pattern + b")?"
+
+    @property
+    def _gap(self) -> bytes:
+        """What may stand before and after the children. Nothing is passed over faster than what may be nothing."""
+        return _TEXT if self.spaced or not self.children else b""
 
     def _order(self) -> list[bytes]:
         """The children in an order that agrees with all samples."""
@@ -112,8 +131,8 @@ def text_of(raw: bytes) -> str:
 
 
 def _tag(body: bytes, position: int) -> re.Match[bytes]:
-    start = body.find(b"<", position)
-    tag = _TAG.match(body, start) if start >= 0 else None
+    """The next tag, with the text before it."""
+    tag = _TAG.match(body, position)
     if tag is None:
         raise UnexpectedXml("neither an element's start nor its end")
     return tag

@@ -5,7 +5,7 @@ Addresses and blocks are plain ints inside; `ipaddress` is used only where text 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -35,17 +35,18 @@ class Mode(StrEnum):
 class Interface:
     """An elastic network interface: its single addresses (IPv4: primary first) and its prefixes' first addresses.
 
-    Prefixes are /28 in IPv4 and /80 in IPv6. `instance_id` is the node it serves, attached to it or not; `cluster` is
-    the one that its tags name.
+    Prefixes are /28 in IPv4 and /80 in IPv6. Those of IPv4 that were read from EC2 are arrays: a tuple's numbers take
+    seven times the memory. `instance_id` is the node it serves, attached to it or not; `cluster` is the one that its
+    tags name.
     """
 
     id: str
     subnet_id: str
     instance_id: str | None
-    addresses: tuple[int, ...]
-    prefixes: tuple[int, ...]
-    ipv6_addresses: tuple[int, ...] = ()
-    ipv6_prefixes: tuple[int, ...] = ()
+    addresses: Sequence[int]
+    prefixes: Sequence[int]
+    ipv6_addresses: Sequence[int] = ()
+    ipv6_prefixes: Sequence[int] = ()
     owner: Owner = Owner.OTHER
     cluster: str = ""
     attached: int | None = None  # since when, in epoch seconds; None where it is not, or not known

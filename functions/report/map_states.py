@@ -82,7 +82,7 @@ def pins(blocks: BlockMap, of: Collection[int]) -> Mapping[int, frozenset[Owner]
     A large subnet has tens of thousands of them.
     """
     wanted, base = frozenset(of), int(blocks.subnet.cidr.network_address)
-    by_owner: defaultdict[Owner, list[tuple[int, ...]]] = defaultdict(list)
+    by_owner: defaultdict[Owner, list[Sequence[int]]] = defaultdict(list)
     for each in blocks.subnet.interfaces:
         if each.owner in RARELY_LEAVE:
             by_owner[each.owner].append(each.addresses)

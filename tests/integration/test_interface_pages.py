@@ -48,16 +48,16 @@ def by_boto3(ec2: Any, subnets: list[str]) -> list[Interface]:
 
 
 def pages_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many interfaces each page had that our scanner read, as they are read."""
+    """How many interfaces each page, or piece of one, had that our scanner read, as they are read."""
     sizes = list[int]()
-    read = InterfaceXml.read
+    items = InterfaceXml.items
 
-    def counted(self: InterfaceXml, page: bytes) -> tuple[list[Interface], bytes]:
-        found, rest = read(self, page)
+    def counted(self: InterfaceXml, page: bytes, position: int, end: int) -> list[Interface]:
+        found = items(self, page, position, end)
         sizes.append(len(found))
-        return found, rest
+        return found
 
-    monkeypatch.setattr(InterfaceXml, "read", counted)
+    monkeypatch.setattr(InterfaceXml, "items", counted)
     return sizes
 
 

@@ -37,6 +37,18 @@ READ = {
         )
     ],
     "prefixes": [an_item(prefixes("10.0.0.16/28", "10.0.255.240/28"))],
+    "prefixes with less before them than the others have": [
+        an_item(prefixes("10.0.0.16/28", "10.0.0.32/28").replace("<item>", "<item> ")),
+        an_item(prefixes("110.0.0.16/28")),
+    ],
+    "prefixes with less after them": [
+        an_item(prefixes("10.0.0.16/28", "10.0.0.32/28").replace("</item>", " </item>")),
+        an_item(prefixes("10.0.0.160/28")),
+    ],
+    "prefixes with something else among them": [
+        an_item(prefixes("10.0.0.16/28", "10.0.0.32/28", "10.0.0.48/28").replace("</item>", "<a>1</a></item>", 1)),
+        an_item(prefixes("10.0.1.16/28", "10.0.1.32/28")),
+    ],
     "prefixes of both families": [
         an_item(
             prefixes("10.0.0.16/28"),
@@ -213,7 +225,7 @@ def test_what_one_page_teaches_helps_with_the_next():
     found, _ = reader.read(a_page(*(an_item(addresses(f"10.0.0.{n + 5}"), id_=f"eni-{n}") for n in range(120))))
     assert learnt == reader.learnt == 1
     assert [each.id for each in found] == [f"eni-{n}" for n in range(120)]
-    assert found[7].addresses == (10 * 2**24 + 12,)
+    assert list(found[7].addresses) == [10 * 2**24 + 12]
 
 
 def test_many_owners_are_told_apart_though_only_some_are_remembered():
@@ -252,6 +264,25 @@ def test_what_is_not_as_expected_and_all_after_it_is_botocores():
     reading = Reading()
     rest = b"".join(reading.left_of(in_pieces(page, 1000)))
     assert 40 < len(reading.found) <= 50
+    assert reading.found + by_botocore(rest) == by_botocore(page)
+
+
+@pytest.mark.parametrize("size", range(97, 120))
+def test_a_piece_may_end_within_a_character_or_an_entity(size):
+    page = a_page(*(an_item("<description>Zürich ☃ &amp;</description>", id_=f"eni-{n}") for n in range(20)))
+    reading = Reading()
+    rest = b"".join(reading.left_of(in_pieces(page, size)))
+    assert reading.found == by_botocore(page)
+    assert by_botocore(rest) == []
+
+
+def test_interfaces_in_a_comment_are_none():
+    inside = "".join(an_item(id_=f"eni-{n}") for n in range(20))
+    page = a_page(
+        *(an_item() for _ in range(3)), before=f"<!-- <networkInterfaceSet>{inside}</networkInterfaceSet> -->"
+    )
+    reading = Reading()
+    rest = b"".join(reading.left_of(in_pieces(page, 300)))
     assert reading.found + by_botocore(rest) == by_botocore(page)
 
 
