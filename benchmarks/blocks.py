@@ -16,6 +16,7 @@ import random
 import statistics
 import time
 import tracemalloc
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -145,10 +146,11 @@ def _by_ipaddress(addresses: list[int]) -> Answers:
 
 
 def _subnet(addresses: list[int]) -> Subnet:
-    """Fifteen addresses to an interface, as in secondary mode."""
+    """Fifteen addresses to an interface, as in secondary mode, and kept as the reader of EC2's answers keeps them."""
+    lists = [array("I", addresses[n : n + 15]) for n in range(0, len(addresses), 15)]
     interfaces = tuple(
-        Interface(id=f"eni-{n}", subnet_id="s", instance_id=None, addresses=tuple(addresses[n : n + 15]), prefixes=())
-        for n in range(0, len(addresses), 15)
+        Interface(id=f"eni-{n}", subnet_id="s", instance_id=None, addresses=each, prefixes=())
+        for n, each in enumerate(lists)
     )
     return Subnet(id="s", cidr=NETWORK, zone="a", available=(0,), tags={}, interfaces=interfaces, reservations=())
 

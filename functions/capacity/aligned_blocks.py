@@ -7,19 +7,20 @@ highest bit; a block is its last address's bit.
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress
 
 from functions.capacity.model import BLOCK, PREFIX_LENGTH
 
 ADDRESS_BITS = 32
-_MOST_BLOCKS = 4096  # /28s of a /16, the widest subnet of EC2
-_MANY = 6  # one in so many
+_MANY = 18  # one in so many
 _HEX_DIGIT = 4  # bits
-_AS_BOOLEANS = bytes.maketrans(b"01", b"\0\1")
+_AT_ONCE = 2**14  # blocks: their numbers are two times seven bits
+_MARKED = bytes(range(128, 256))
+_UPPER_BYTES = int.from_bytes(b"\0\x7f" * _AT_ONCE, "little")
 _places_of_ones = re.compile("1").finditer
 
 
@@ -49,12 +50,9 @@ def whole_blocks(levels: Iterable[Level]) -> int:
 def numbers(blocks: int, length: int, size: int) -> Sequence[int]:
     """Which of the range's aligned blocks of this prefix length these are, counted from its first address."""
     span = 1 << (ADDRESS_BITS - length)
-    if span >= BLOCK:
-        every = span // 8  # bytes; their lowest bit is the block's
-        return tuple(compress(_up_to(_MOST_BLOCKS), blocks.to_bytes(size // 8, "big")[every - 1 :: every]))
     digits = _digits(blocks, span, size)
-    if blocks.bit_count() * _MANY > len(digits):  # then looking at every digit is faster than searching
-        return array("I", compress(range(len(digits)), digits.encode().translate(_AS_BOOLEANS)))
+    if blocks.bit_count() * _MANY > len(digits):  # then searching takes longer, with a step for each
+        return _many_places(digits)
     return array("I", map(re.Match.start, _places_of_ones(digits)))
 
 
@@ -65,10 +63,34 @@ def _digits(blocks: int, span: int, size: int) -> str:
     return f"{blocks:0{size // _HEX_DIGIT}x}"[span // _HEX_DIGIT - 1 :: span // _HEX_DIGIT]
 
 
+def _many_places(digits: str) -> Sequence[int]:
+    """Where the ones are, without a step of Python's for each.
+
+    Every place is written as two bytes of seven bits, whose eighth bit marks the places of noughts; then all bytes
+    with that mark are deleted at once.
+    """
+    found = array("H")
+    for start in range(0, len(digits), _AT_ONCE):
+        part = digits[start : start + _AT_ONCE].encode("utf-16-le")
+        every = _every(16, 8 * len(part))
+        noughts = (int.from_bytes(part, "little") & every ^ every) * 0x8080  # "0" and "1" differ in the lowest bit
+        left = (noughts | _written(len(part))).to_bytes(len(part), "little").translate(None, _MARKED)
+        places = int.from_bytes(left, "little")
+        places -= (places & _UPPER_BYTES) >> 1
+        places += int.from_bytes(start.to_bytes(2, "little") * (len(left) // 2), "little")
+        found.frombytes(places.to_bytes(len(left), "little"))
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found
+
+
 @cache
-def _up_to(count: int) -> tuple[int, ...]:
-    """The numbers themselves, because making 4,096 anew takes as long as choosing among them."""
-    return tuple(range(count))
+def _written(length: int) -> int:
+    """The numbers from 0 in so many bytes, each in two of seven bits, the lower first."""
+    pairs = bytearray(2 * _AT_ONCE)
+    pairs[::2] = bytes(range(128)) * 128
+    pairs[1::2] = b"".join(bytes([upper]) * 128 for upper in range(128))
+    return int.from_bytes(pairs[:length], "little")
 
 
 @cache

@@ -1,8 +1,10 @@
+import random
 from ipaddress import IPv4Network
 
 import pytest
 
 from functions.capacity.address_space import AddressSpace, address_space
+from functions.capacity.aligned_blocks import numbers
 from tests.builders import a_reservation, a_subnet, an_interface
 
 
@@ -135,3 +137,15 @@ def test_the_view_of_each_block():
     )
     assert list(space.in_use_by_block) == [2, 0, 16, 0]
     assert list(space.free_blocks) == [1]
+
+
+@pytest.mark.parametrize("length", range(16, 33))
+@pytest.mark.parametrize("share", [0, 0.01, 0.1, 0.9, 1])
+def test_the_blocks_of_a_16_are_numbered_however_many_they_are(length, share):
+    rng, count = random.Random(length), 2 ** (length - 16)
+    chosen = [n for n in range(count) if rng.random() < share]
+    span = 2 ** (32 - length)
+    bits = bytearray(8192)
+    for last in (n * span + span - 1 for n in chosen):
+        bits[last // 8] |= 128 >> last % 8
+    assert list(numbers(int.from_bytes(bits, "big"), length, 65536)) == chosen

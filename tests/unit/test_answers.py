@@ -30,7 +30,7 @@ def test_instance_types(name, interfaces, nitro):
 
 def test_an_interface_of_nobody():
     found = answers.interface({"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1"})
-    assert (found.instance_id, found.addresses, found.prefixes) == (None, (), ())
+    assert (found.instance_id, [*found.addresses], [*found.prefixes]) == (None, [], [])
 
 
 def test_a_reservation_is_ours_by_its_tag_alone():
