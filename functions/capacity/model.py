@@ -35,9 +35,8 @@ class Mode(StrEnum):
 class Interface:
     """An elastic network interface: its single addresses (IPv4: primary first) and its prefixes' first addresses.
 
-    Prefixes are /28 in IPv4 and /80 in IPv6. Those of IPv4 that were read from EC2 are arrays: a tuple's numbers take
-    seven times the memory. `instance_id` is the node it serves, attached to it or not; `cluster` is the one that its
-    tags name.
+    Prefixes are /28 in IPv4 and /80 in IPv6. Those of IPv4 that were read from EC2 are arrays: tuples take twice
+    the memory. `instance_id` is the node it serves, attached to it or not; `cluster` is the one that its tags name.
     """
 
     id: str
