@@ -23,8 +23,9 @@ REMEMBERED = 2 * DAY  # for how long a burst keeps the margin large
 AHEAD = 18  # hours of yesterday that tell what comes; draining takes hours
 SOON_SCARCE = 0.08  # of the blocks: closing is then worth its calls
 RELAXED, TIGHT = 0.30, 0.15  # of the blocks: with more or fewer free lately, the pool may be wide or is kept close
-WIDTH = 0.03  # of the subnet: how much wider it may be then
-LARGE = 4096  # addresses: from here on half a block more costs little and saves calls
+WIDTH = 0.03  # of the subnet, but a block at least: how much wider it may be then
+LARGE = 4096  # addresses: from here on a block more costs little and saves calls
+BAND = 0.5  # of a block: how much the pool may vary in the smallest subnet, where each block is one of few
 INVITED = 4  # nodes that come between two looks, each with a primary address
 
 
@@ -43,8 +44,8 @@ def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pac
     low = max(policy.single_address_floor + invited, _margin(analysis, history))
     if not scattered(history, len(analysis.blocks.singles)):
         return Pool(low=low, aim=low + round(UNSEEN * _size(analysis)), high=_size(analysis))
-    band = BLOCK * (1 + min(1, _size(analysis) / LARGE) / 2) + BLOCK * 20 * calls_over_pace
-    band += _ease(analysis, history) * WIDTH * _size(analysis) + _coming_back(analysis, history)
+    band = BLOCK * (BAND + min(1, _size(analysis) / LARGE)) + BLOCK * 20 * calls_over_pace
+    band += _ease(analysis, history) * max(BLOCK, WIDTH * _size(analysis)) + _coming_back(analysis, history)
     return Pool(low=low, aim=low + round(band / 2), high=low + round(band))
 
 
