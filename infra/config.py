@@ -56,7 +56,8 @@ class Config:
         metadata=_key(
             Whole(8, 16384),
             "single addresses left open in a subnet, beside those that coming nodes need; in one that is smaller than "
-            "64 times that, a 64th of it, but at least 8",
+            "64 times that, a 64th of it, but at least 8; in one of more than 4,096 addresses as many more as it is "
+            "larger, up to four times",
         ),
     )
     # https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
@@ -70,10 +71,19 @@ class Config:
     )
     max_creates_per_subnet_per_day: int = field(
         default=200,
-        metadata=_key(Whole(1, 10_000), "reservations made in a subnet in one day (UTC), refused ones included"),
+        metadata=_key(
+            Whole(1, 10_000),
+            "reservations made in a subnet of up to 4,096 addresses in one day (UTC), refused ones included; in a "
+            "larger one as many more as it is larger, up to four times",
+        ),
     )
     max_releases_per_subnet_per_day: int = field(
-        default=300, metadata=_key(Whole(1, 10_000), "Headroom's own reservations given back in a subnet in a day")
+        default=300,
+        metadata=_key(
+            Whole(1, 10_000),
+            "Headroom's own reservations given back in a subnet of up to 4,096 addresses in a day; in a larger one as "
+            "many more as it is larger, up to four times",
+        ),
     )
     max_reservations_per_subnet: int = field(
         default=64,

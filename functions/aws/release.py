@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -43,12 +44,13 @@ class Releaser:
     ec2: EC2Client
 
     def look(self, request: ReleaseRequest) -> Sight:
-        """The subnet's tags and the reservation as EC2 has them now; IPv4 only, Headroom makes no others."""
+        """The subnet's tags and size and the reservation as EC2 has them now; IPv4 only, Headroom makes no others."""
         reader = SubnetReader(ec2=self.ec2)
         subnet = next(iter(reader.subnets([request.subnet_id])), None)
         if subnet is None:
             return Sight(tags=None, reservation=None)
-        return Sight(tags=answers.tags(subnet), reservation=_by_id(reader, request))
+        addresses = IPv4Network(subnet["CidrBlock"]).num_addresses
+        return Sight(tags=answers.tags(subnet), reservation=_by_id(reader, request), addresses=addresses)
 
     def delete(self, reservation_id: str) -> bool:
         """Delete it; False where it is gone already."""

@@ -40,10 +40,11 @@ class ReleaseRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Sight:
-    """What EC2 says right before: the subnet's tags (None: it is gone), and the reservation in it by its id."""
+    """What EC2 says right before: the subnet's tags (None: it is gone) and size, and the reservation by its id."""
 
     tags: Mapping[str, str] | None
     reservation: Reservation | None
+    addresses: int = 0  # of the subnet's IPv4 CIDR
 
 
 class Fate(StrEnum):

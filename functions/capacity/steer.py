@@ -19,11 +19,12 @@ from functions.capacity.steering.pool import Pool, pool
 from functions.capacity.steering.release import SPLIT, Release, opened, over_prefixes_alone, releases
 from functions.capacity.steering.samples import History, Sample, remembered, scattered
 from functions.capacity.steering.staying import worths
+from functions.capacity.subnet_policy import times_ordinary
 
 __all__ = ["History", "Sample", "remembered", "steer"]
 
 RELEASES = 5  # in one decision: EC2's bucket for DeleteSubnetCidrReservation is 5, refilled 1 a second
-CALLS = 200  # creates and releases of a day in one subnet
+CALLS = 200  # creates and releases of a day in one subnet of up to 4,096 addresses; in a larger one in proportion
 FOR_RELEASES = 30  # of them, kept for single addresses that need room
 FOR_THE_FLOOR = 100  # more than CALLS, where fewer addresses than the floor are open: a single address may wait
 AT_ONCE = 0.3  # of the day's calls may be made early in the day: adopting a subnet takes some sixty
@@ -33,19 +34,19 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
     """The plan for one subnet given to prefixes. Pure; the newest sample of `history` is of this very look."""
     if analysis.partial:
         return Plan(subnet_id=analysis.subnet.id, reason=f"only watching: {analysis.partial}")
-    calls = created_today + released_today
-    over = _over_pace(history, calls)
+    calls, most = created_today + released_today, CALLS * times_ordinary(analysis.subnet.cidr.num_addresses)
+    over = _over_pace(history, calls / most)
     wanted = pool(analysis, policy, history, calls_over_pace=over)
     is_open = analysis.blocks.open_addresses
     worth = worths(analysis.blocks, history[-1].at.timestamp() if history else None)
-    allowed = min(CALLS - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
+    allowed = min(most - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
     scatter = scattered(history, len(analysis.blocks.singles))
     if wanted.low <= is_open <= wanted.high:
         idle = scatter and not over and min(allowed, policy.max_creates_per_run) > 0
         return _exchange(analysis, policy, wanted, worth, idle=idle)
     if is_open < wanted.low:
         call = SPLIT * (1 + 100 * over) if scatter else 100 * SPLIT
-        return _release(analysis, policy, wanted, worth, calls=calls, call=call)
+        return _release(analysis, policy, wanted, worth, calls_left=most - calls, call=call)
     return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)
 
 
@@ -60,11 +61,11 @@ def _exchange(analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[
 
 
 def _release(
-    analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[float], *, calls: int, call: float
+    analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[float], *, calls_left: int, call: float
 ) -> Plan:
     chosen = releases(analysis, wanted, worth, objects_left=_objects_left(analysis, policy), call=call)
     urgent = analysis.blocks.open_addresses < policy.single_address_floor
-    now = chosen[: max(0, min(RELEASES, CALLS + urgent * FOR_THE_FLOOR - calls))]
+    now = chosen[: max(0, min(RELEASES, calls_left + urgent * FOR_THE_FLOOR))]
     after = analysis.blocks.open_addresses + sum(opened(analysis, each.reservation) for each in now)
     return Plan(
         subnet_id=analysis.subnet.id,
@@ -114,13 +115,13 @@ def _objects_left(analysis: Analysis, policy: Policy) -> int:
     return policy.max_reservations_per_subnet - sum(each.ours for each in analysis.subnet.reservations)
 
 
-def _over_pace(history: History, calls: int) -> float:
-    """How much more of the day's calls is spent than the time of day (UTC) allows, as a share of them."""
+def _over_pace(history: History, spent: float) -> float:
+    """How much more of the day's calls is spent than the time of day (UTC) allows, both as shares of them."""
     if not history:
         return 0.0
     at = history[-1].at
     passed = (at.hour * 60 + at.minute) / (24 * 60)
-    return max(0.0, calls / CALLS - AT_ONCE - (1 - AT_ONCE) * passed)
+    return max(0.0, spent - AT_ONCE - (1 - AT_ONCE) * passed)
 
 
 def _held(analysis: Analysis, wanted: Pool, each: Range) -> CreateReservation:

@@ -21,7 +21,8 @@ TAGS = {
 
 SMALL = 64  # times the floor: a smaller subnet leaves less open, but never less than
 LEAST_FLOOR = 8  # free addresses that a load balancer wants (Elastic Load Balancing user guide, 'subnets')
-ORDINARY = 4096  # addresses: a larger subnet may have more reservations, in proportion, but never more than
+ORDINARY = 4096  # addresses: a larger subnet has a larger floor and may have more of all that is capped, up to
+MOST_TIMES = 4  # times as much, in proportion
 MOST_RESERVATIONS = 255  # that the deployment's own configuration can ask for
 
 
@@ -31,7 +32,7 @@ class SettingError(ValueError):
 
 def policy_of(subnet: Subnet, defaults: Policy) -> Policy:
     """What is allowed in this subnet. Raises SettingError, which names the tag, for a value that it may not have."""
-    defaults = _by_size(defaults, subnet.cidr.num_addresses)
+    defaults = by_size(defaults, subnet.cidr.num_addresses)
     chosen = {
         setting: _value(tag, subnet.tags[tag], allowed)
         for tag, (setting, allowed) in TAGS.items()
@@ -41,13 +42,21 @@ def policy_of(subnet: Subnet, defaults: Policy) -> Policy:
     return replace(defaults, **chosen | caps)
 
 
-def _by_size(defaults: Policy, addresses: int) -> Policy:
-    floor, most = defaults.single_address_floor, defaults.max_reservations_per_subnet
+def by_size(defaults: Policy, addresses: int) -> Policy:
+    """What the deployment allows in a subnet of so many addresses."""
+    floor, most, times = defaults.single_address_floor, defaults.max_reservations_per_subnet, times_ordinary(addresses)
     return replace(
         defaults,
-        single_address_floor=min(floor, max(LEAST_FLOOR, addresses // SMALL)),
-        max_reservations_per_subnet=max(most, min(MOST_RESERVATIONS, most * addresses // ORDINARY)),
+        single_address_floor=min(floor, max(LEAST_FLOOR, addresses // SMALL)) * times,
+        max_reservations_per_subnet=max(most, min(MOST_RESERVATIONS, most * times)),
+        max_creates_per_subnet_per_day=defaults.max_creates_per_subnet_per_day * times,
+        max_releases_per_subnet_per_day=defaults.max_releases_per_subnet_per_day * times,
     )
+
+
+def times_ordinary(addresses: int) -> int:
+    """By how much a subnet is larger than an ordinary one: 1 up to a /20, at most 4."""
+    return max(1, min(MOST_TIMES, addresses // ORDINARY))
 
 
 def _value(tag: str, text: str, allowed: range) -> int:

@@ -36,6 +36,7 @@ from functions.capacity.release import (
     outdated,
     request_of,
 )
+from functions.capacity.subnet_policy import times_ordinary
 from functions.capacity.switch import SwitchState
 from functions.settings import ReleaseSettings
 
@@ -89,7 +90,7 @@ class Aws:
     journal: JournalPort
     queue: Queue
     clock: Callable[[], datetime]
-    most_per_day: int  # releases in one subnet
+    most_per_day: int  # releases in one subnet of up to 4,096 addresses
 
 
 @logger.inject_lambda_context
@@ -128,12 +129,10 @@ def read_requests(records: Iterable[Mapping[str, Any]]) -> tuple[list[ReleaseReq
 
 def settle(request: ReleaseRequest, aws: Aws) -> Settled:
     """Carry one request out, or say why not. The checks that cost EC2 a call come last, the counted one at the end."""
-    return (
-        outdated(request, aws.clock())
-        or _switched_off(aws)
-        or judge(request, aws.ec2.look(request))
-        or _release(request, aws)
-    )
+    if settled := outdated(request, aws.clock()) or _switched_off(aws):
+        return settled
+    sight = aws.ec2.look(request)
+    return judge(request, sight) or _release(request, aws, at_most=aws.most_per_day * times_ordinary(sight.addresses))
 
 
 def _switched_off(aws: Aws) -> Settled | None:
@@ -141,15 +140,15 @@ def _switched_off(aws: Aws) -> Settled | None:
     return Settled(fate=Fate.NOT_ACTING, reason=why) if why else None
 
 
-def _release(request: ReleaseRequest, aws: Aws) -> Settled:
+def _release(request: ReleaseRequest, aws: Aws, *, at_most: int) -> Settled:
     """Delete, and let the reconcile look at once: what it wants of the range back, it reserves anew.
 
     Where it was gone already nobody is asked to look: whoever deleted it has done so, and a stale read of a reconcile,
     which lasts up to minutes, would go round and round. A look that got lost here is made by the next sweep.
     """
-    entry = aws.journal.intend_release(request, aws.clock(), at_most=aws.most_per_day)
+    entry = aws.journal.intend_release(request, aws.clock(), at_most=at_most)
     if entry is None:
-        return Settled(fate=Fate.CAPPED, reason=f"{aws.most_per_day} releases in this subnet today are the most")
+        return Settled(fate=Fate.CAPPED, reason=f"{at_most} releases in this subnet today are the most")
     deleted = aws.ec2.delete(request.reservation_id)
     aws.journal.settle(entry, Outcome.DONE)
     if not deleted:

@@ -9,6 +9,7 @@ from functions.capacity.journal import Outcome
 from functions.capacity.model import Ipv6Reservation, Policy, Reservation
 from functions.capacity.plan import Plan, Refused, ReleaseReservation
 from functions.capacity.planning import planned
+from functions.capacity.subnet_policy import by_size
 from functions.ports import Aws
 from functions.stages.look import Look
 
@@ -72,10 +73,11 @@ def _change(look: Look, plan: Plan, policy: Policy, aws: Aws) -> Result:
     if plan.actions and not aws.reader.reserved_as_seen(look.subnet_id, aws.clock()):
         return Result(look=look, plan=plan, postponed=True)
     created = list[Reservation | Ipv6Reservation]()
+    most = by_size(policy, look.analysis.subnet.cidr.num_addresses).max_creates_per_subnet_per_day
     for action in plan.actions:
         if aws.late:
             return Result(look=look, plan=plan, created=tuple(created), postponed=True)
-        entry = aws.journal.intend_create(action, aws.clock(), at_most=policy.max_creates_per_subnet_per_day)
+        entry = aws.journal.intend_create(action, aws.clock(), at_most=most)
         if entry is None:
             break
         made = aws.writer.create(action, entry)

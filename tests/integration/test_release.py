@@ -126,6 +126,10 @@ def theirs(steered: Steered, cidr: str, kind: str = "prefix") -> str:
     return str(made["SubnetCidrReservation"]["SubnetCidrReservationId"])
 
 
+def test_the_last_look_tells_the_subnets_size(steered):
+    assert Releaser(ec2=steered.ec2).look(steered.request()).addresses == 256
+
+
 def test_our_reservation_is_given_back_counted_and_the_reconcile_is_asked_to_look(steered):
     other = theirs(steered, "10.41.0.128/28")
     assert steered.settle() is Fate.RELEASED

@@ -130,6 +130,13 @@ def test_the_days_cap_holds_to_the_last_one():
     assert world.counted == 5
 
 
+def test_the_days_cap_is_larger_in_a_larger_subnet():
+    world = a_world(subnet=a_subnet("10.0.0.0/19", mode="steer"))
+    world.policy = replace(world.policy, max_creates_per_subnet_per_day=5)
+    world.run()
+    assert world.counted == 10
+
+
 def test_the_cap_that_another_run_used_up_meanwhile_holds_too():
     world = scattered()
     world.policy = replace(world.policy, max_creates_per_subnet_per_day=5)

@@ -198,3 +198,10 @@ def test_every_other_error_escapes(code):
     ec2: Any = RefusingEc2(code)
     with pytest.raises(ClientError, match=code):
         Releaser(ec2=ec2).delete("scr-1")
+
+
+def test_the_days_cap_is_larger_in_a_larger_subnet():
+    world = World(counted=3, most=3, sight=replace(a_sight(), addresses=4096))
+    assert world.settle().fate is Fate.CAPPED
+    world.sight = replace(a_sight(), addresses=8192)
+    assert world.settle().fate is Fate.RELEASED

@@ -13,6 +13,7 @@ from functions.capacity.plan import LONGEST_REASON, Limit, Plan
 from functions.capacity.steer import CALLS, FOR_RELEASES, FOR_THE_FLOOR, RELEASES, History, Sample, steer
 from functions.capacity.steering.hold import aligned
 from functions.capacity.steering.pool import INVITED
+from functions.capacity.subnet_policy import by_size
 from tests.builders import NOW, a_demand, a_reservation, a_subnet, an_analysis, an_interface, looks, under_demand
 
 POLICY = Policy()
@@ -124,6 +125,11 @@ def test_the_caps_on_creates(created, released, creates):
     planned = steered(a_subnet("10.0.0.0/20"), created=created, released=released)
     assert len(planned.actions) == creates
     assert (Limit.DAY in planned.limits) == (creates < 5)
+
+
+def test_a_larger_subnet_has_more_calls_in_proportion():
+    subnet, policy = a_subnet("10.0.0.0/18"), by_size(POLICY, 16384)
+    assert len(steered(subnet, policy=policy, created=4 * CALLS - FOR_RELEASES - 3).actions) == 3
 
 
 @pytest.mark.parametrize(

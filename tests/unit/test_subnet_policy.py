@@ -32,20 +32,22 @@ def test_tags_override_the_configuration(tags, expected):
 
 
 @pytest.mark.parametrize(
-    ("cidr", "floor", "reservations"),
+    ("cidr", "floor", "reservations", "times"),
     [
-        pytest.param("10.0.0.0/28", 8, 64, id="never less than a load balancer wants"),
-        pytest.param("10.0.0.0/24", 8, 64, id="in a small subnet the whole floor would be a block more"),
-        pytest.param("10.0.0.0/22", 16, 64, id="from a /22 on the configured floor"),
-        pytest.param("10.0.0.0/20", 16, 64, id="up to a /20 the configured cap"),
-        pytest.param("10.0.0.0/19", 16, 128, id="beyond it in proportion"),
-        pytest.param("10.0.0.0/18", 16, 255, id="as many as can be configured"),
-        pytest.param("10.0.0.0/16", 16, 255, id="and no more"),
+        pytest.param("10.0.0.0/28", 8, 64, 1, id="never less than a load balancer wants"),
+        pytest.param("10.0.0.0/24", 8, 64, 1, id="in a small subnet the whole floor would be a block more"),
+        pytest.param("10.0.0.0/22", 16, 64, 1, id="from a /22 on the configured floor"),
+        pytest.param("10.0.0.0/20", 16, 64, 1, id="up to a /20 the configured cap"),
+        pytest.param("10.0.0.0/19", 32, 128, 2, id="beyond it in proportion"),
+        pytest.param("10.0.0.0/18", 64, 255, 4, id="as many as can be configured"),
+        pytest.param("10.0.0.0/16", 64, 255, 4, id="and no more"),
     ],
 )
-def test_what_is_allowed_follows_the_size(cidr, floor, reservations):
+def test_what_is_allowed_follows_the_size(cidr, floor, reservations, times):
     allowed = policy_of(a_subnet(cidr), DEFAULTS)
     assert (allowed.single_address_floor, allowed.max_reservations_per_subnet) == (floor, reservations)
+    assert allowed.max_creates_per_subnet_per_day == times * DEFAULTS.max_creates_per_subnet_per_day
+    assert allowed.max_releases_per_subnet_per_day == times * DEFAULTS.max_releases_per_subnet_per_day
 
 
 def test_a_tag_says_the_floor_exactly_whatever_the_size():
