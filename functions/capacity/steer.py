@@ -34,28 +34,29 @@ def steer(analysis: Analysis, policy: Policy, history: History, *, created_today
     """The plan for one subnet given to prefixes. Pure; the newest sample of `history` is of this very look."""
     if analysis.partial:
         return Plan(subnet_id=analysis.subnet.id, reason=f"only watching: {analysis.partial}")
-    calls, most = created_today + released_today, CALLS * times_ordinary(analysis.subnet.cidr.num_addresses)
-    over = _over_pace(history, calls / most)
+    calls, of_a_day = created_today + released_today, CALLS * times_ordinary(analysis.subnet.cidr.num_addresses)
+    over = _over_pace(history, calls / of_a_day)
     wanted = pool(analysis, policy, history, calls_over_pace=over)
     is_open = analysis.blocks.open_addresses
     worth = worths(analysis.blocks, history[-1].at.timestamp() if history else None)
-    allowed = min(most - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
+    allowed = min(of_a_day - FOR_RELEASES - calls, policy.max_creates_per_subnet_per_day - created_today)
     scatter = scattered(history, len(analysis.blocks.singles))
     if wanted.low <= is_open <= wanted.high:
-        idle = scatter and not over and min(allowed, policy.max_creates_per_run) > 0
-        return _exchange(analysis, policy, wanted, worth, idle=idle)
+        most = min(allowed, policy.max_creates_per_run) if scatter and not over else 0
+        return _exchange(analysis, policy, wanted, worth, most=max(0, most))
     if is_open < wanted.low:
         call = SPLIT * (1 + 100 * over) if scatter else 100 * SPLIT
-        return _release(analysis, policy, wanted, worth, calls_left=most - calls, call=call)
+        return _release(analysis, policy, wanted, worth, calls_left=of_a_day - calls, call=call)
     return _hold(analysis, policy, wanted, history, worth=worth, allowed=allowed)
 
 
-def _exchange(analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[float], *, idle: bool) -> Plan:
+def _exchange(analysis: Analysis, policy: Policy, wanted: Pool, worth: Sequence[float], *, most: int) -> Plan:
     left = _objects_left(analysis, policy)
-    found = exchanged(analysis, wanted, worth, objects_left=left) if idle else None
+    found = exchanged(analysis, wanted, worth, objects_left=left, most=most) if most else []
     return Plan(
         subnet_id=analysis.subnet.id,
-        actions=(_held(analysis, wanted, found),) if found else (),
+        actions=tuple(_held(analysis, wanted, each) for each in found),
+        deferred=int(bool(found)),  # what would be opened instead is another one now
         reason=_reason(analysis, wanted),
     )
 
@@ -80,7 +81,8 @@ def _hold(
     analysis: Analysis, policy: Policy, wanted: Pool, history: History, *, worth: Sequence[float], allowed: int
 ) -> Plan:
     left, idle = _objects_left(analysis, policy), over_prefixes_alone(analysis)
-    chosen = holds(analysis, wanted, history, worth, objects_left=left + len(idle))
+    could = left + len(idle)
+    chosen = holds(analysis, wanted, history, worth, objects_left=could)
     given_back = idle[: max(0, min(RELEASES, len(chosen) - left, allowed // 2))]
     if given_back and left < policy.max_creates_per_run:
         return Plan(
@@ -89,15 +91,15 @@ def _hold(
             deferred=len(chosen),
             reason=_reason(analysis, wanted),
         )
-    permitted = chosen[: max(0, min(left, allowed))]
-    now = permitted[: policy.max_creates_per_run]
+    now = chosen[: max(0, min(left, allowed, policy.max_creates_per_run))]
     reached = {Limit.OBJECTS: left <= len(chosen), Limit.DAY: allowed < min(left, len(chosen))}
     # What ranges cost in objects can leave more open than is wanted, and the next look may find more to hold.
-    more = bool(now) and len(chosen) < left and _open_without(analysis, now) > wanted.high
+    more = bool(now) and len(chosen) < could and _open_without(analysis, now) > wanted.high
+    waiting = min(len(chosen), could, max(0, allowed)) - len(now) if now else 0
     return Plan(
         subnet_id=analysis.subnet.id,
         actions=tuple(_held(analysis, wanted, each) for each in now),
-        deferred=max(len(permitted) - len(now), int(more)),
+        deferred=max(waiting, int(more)),
         limits=frozenset(limit for limit, is_reached in reached.items() if is_reached),
         reason=_reason(analysis, wanted),
     )

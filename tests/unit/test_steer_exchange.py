@@ -143,6 +143,14 @@ def test_what_prefixes_take_alone_makes_room_for_what_can_be_held():
     assert len(after(after(analysis.subnet, first), second).reservations) <= 3
 
 
+def test_what_comes_after_the_last_object_waits_for_a_run_that_makes_room():
+    """Otherwise a look much later would go on with it."""
+    analysis = a_subnet_with({}, "10.0.0.16/28", "10.0.0.32/27", prefixes=range(1, 4))
+    decision = planned(analysis, policy=Policy(max_reservations_per_subnet=3, max_creates_per_run=1))
+    assert (len(held(decision)), given_back(decision)) == (1, [])
+    assert decision.deferred
+
+
 def test_the_last_call_of_the_day_makes_no_room_since_none_is_left_to_use_it():
     analysis = a_subnet_with({}, "10.0.0.16/28", "10.0.0.32/27", "10.0.0.64/26", prefixes=range(1, 8))
     decision = planned(analysis, policy=Policy(max_reservations_per_subnet=3), created=CALLS - FOR_RELEASES - 1)

@@ -1,4 +1,4 @@
-"""Which open block to reserve although the pool is not too large: another, worth less, will be opened in its stead.
+"""Which open blocks to reserve although the pool is not too large: others, worth less, will be opened in their stead.
 
 A free block that single addresses just came to, or that only young ones are in, drains when it is closed in time. A
 block inside a reservation may be known to stay. Where calls are left, the two change places; the next release sees to
@@ -18,15 +18,20 @@ from functions.capacity.steering.release import cheapest
 WORTH_A_CHANGE = 0.2  # of a free block: what it has to bring beyond what is opened for it
 
 
-def exchanged(analysis: Analysis, pool: Pool, worth: Sequence[float], *, objects_left: int) -> Range | None:
-    """The open block worth most, where the pool has room without it that costs less to open again elsewhere."""
-    blocks = analysis.blocks
+def exchanged(analysis: Analysis, pool: Pool, worth: Sequence[float], *, objects_left: int, most: int) -> list[Range]:
+    """The open blocks worth most, `most` at most, while the pool has room without them that costs less elsewhere."""
+    blocks, found = analysis.blocks, list[Range]()
     closed = blocks.held | blocks.reserved | blocks.taken_by_others
-    best = max((n for n in blocks.allocatable if n not in closed), key=lambda n: (worth[n], n), default=None)
-    if best is None or objects_left < 1 or worth[best] <= WORTH_A_CHANGE:
-        return None
-    room = BLOCK - blocks.singles[best]
-    instead = cheapest(analysis, pool, worth, objects_left=objects_left - 1)
-    if instead is None or blocks.open_addresses - room < pool.low:
-        return None
-    return (best, 1) if worth[best] - instead.cost * room > WORTH_A_CHANGE else None
+    best = sorted((n for n in blocks.allocatable if n not in closed), key=lambda n: (-worth[n], -n))
+    if not best or objects_left < 1 or worth[best[0]] <= WORTH_A_CHANGE:
+        return []
+    instead, spare = cheapest(analysis, pool, worth, objects_left=objects_left - 1), blocks.open_addresses - pool.low
+    if instead is None:
+        return []
+    for n in best[: min(most, objects_left)]:
+        room = BLOCK - blocks.singles[n]
+        if room > spare or worth[n] - instead.cost * room <= WORTH_A_CHANGE:
+            break
+        found.append((n, 1))
+        spare -= room
+    return found
