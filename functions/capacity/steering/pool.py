@@ -24,8 +24,8 @@ AHEAD = 18  # hours of yesterday that tell what comes; draining takes hours
 SOON_SCARCE = 0.08  # of the blocks: closing is then worth its calls
 RELAXED, TIGHT = 0.30, 0.15  # of the blocks: with more or fewer free lately, the pool may be wide or is kept close
 WIDTH = 0.03  # of the subnet, but a block at least: how much wider it may be then
-LARGE = 4096  # addresses: from here on a block more costs little and saves calls
-BAND = 0.5  # of a block: how much the pool may vary in the smallest subnet, where each block is one of few
+LARGE = 4096  # addresses: from here on half a block more costs little and saves calls
+SMALL = 512  # addresses: in a smaller subnet each block is one of few, and the pool may vary by less than one
 INVITED = 4  # nodes that come between two looks, each with a primary address
 
 
@@ -44,8 +44,9 @@ def pool(analysis: Analysis, policy: Policy, history: History, *, calls_over_pac
     low = max(policy.single_address_floor + invited, _margin(analysis, history))
     if not scattered(history, len(analysis.blocks.singles)):
         return Pool(low=low, aim=low + round(UNSEEN * _size(analysis)), high=_size(analysis))
-    band = BLOCK * (BAND + min(1, _size(analysis) / LARGE)) + BLOCK * 20 * calls_over_pace
-    band += _ease(analysis, history) * max(BLOCK, WIDTH * _size(analysis)) + _coming_back(analysis, history)
+    size = _size(analysis)
+    band = BLOCK * (1 + min(1, size / LARGE) / 2) * min(1, size / SMALL) + BLOCK * 20 * calls_over_pace
+    band += _ease(analysis, history) * max(BLOCK, WIDTH * size) + _coming_back(analysis, history)
     return Pool(low=low, aim=low + round(band / 2), high=low + round(band))
 
 
