@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -114,11 +115,10 @@ class _StreamingSession:
         response: AWSResponse = self.session.send(request)
         if reading is not None:
             arriving, response.raw = response.raw, _Left(response, reading)
-            try:
+            with ExitStack() as broken_off:
+                broken_off.callback(arriving.close)  # nobody reads the rest of it
                 _ = response.content  # read here, where botocore expects its errors
-            except Exception:
-                arriving.close()  # it broke off: nobody reads the rest
-                raise
+                broken_off.pop_all()  # it did not
         return response
 
     def __getattr__(self, name: str) -> Any:

@@ -204,12 +204,13 @@ class BreaksOff:
 
     def __init__(self, session: Any) -> None:
         self.session, self.sent = session, 0
+        self.cut: Cut | None = None
 
     def send(self, request: Any) -> AWSResponse:
         self.sent += 1
         response: AWSResponse = self.session.send(request)
         if self.sent == 1:
-            response.raw = Cut(response.raw)
+            response.raw = self.cut = Cut(response.raw)
         return response
 
 
@@ -217,7 +218,7 @@ class Cut:
     """A urllib3 response of which ten thousand bytes come."""
 
     def __init__(self, raw: Any) -> None:
-        self.raw, self.left = raw, 10_000
+        self.raw, self.left, self.closed = raw, 10_000, False
 
     def read(self, amount: int) -> bytes:
         if self.left <= 0:
@@ -227,6 +228,7 @@ class Cut:
         return read
 
     def close(self) -> None:
+        self.closed = True
         self.raw.close()
 
 
@@ -239,3 +241,5 @@ def test_a_page_that_breaks_off_is_asked_for_again_and_read_once(aws, interfaces
     monkeypatch.setattr(interface_pages, "_PIECE", 3000)
     assert list(interfaces_in(ec2, [subnet])) == by_boto3(plain, [subnet])
     assert session.sent == 2
+    assert session.cut
+    assert session.cut.closed
