@@ -12,8 +12,10 @@ from functions.capacity.clusters import Addon, Cluster, Node, NodeGroup
 from functions.capacity.cni import CniSettings
 from functions.capacity.demand import GroupDemand, SubnetDemand
 from functions.capacity.ipv6_blocks import ipv6_block_map
+from functions.capacity.journal import Entry, Kind
 from functions.capacity.model import InstanceType, Interface, Ipv6Reservation, Reservation, Snapshot, Subnet
 from functions.capacity.nodes import NodeDemand
+from functions.capacity.plan import CreateReservation
 from functions.capacity.steer import History, remembered
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -178,6 +180,19 @@ def a_demand(
                 ipv6_prefixes=ipv6_prefixes,
             ),
         )
+    )
+
+
+def an_intent(action: CreateReservation, *, decision: str = "run-1", at: datetime = NOW) -> Entry:
+    """What is written down before a reservation is made."""
+    return Entry(
+        id=f"{decision}/{action.cidr}",
+        subnet_id=action.subnet_id,
+        kind=Kind.CREATE,
+        cidr=action.cidr,
+        at=at,
+        reason=action.reason,
+        decision=decision,
     )
 
 

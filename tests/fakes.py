@@ -9,7 +9,7 @@ from functions.capacity.arrivals import Arrivals
 from functions.capacity.arrivals import Kind as EventKind
 from functions.capacity.clusters import Cluster, NodeGroup
 from functions.capacity.forms.alert import Place
-from functions.capacity.journal import Entry, Kind, Outcome
+from functions.capacity.journal import Entry, Outcome
 from functions.capacity.model import Policy, Reservation, Snapshot, Subnet
 from functions.capacity.mutes import NOTHING, Mutes
 from functions.capacity.past import Past
@@ -22,7 +22,7 @@ from functions.capacity.wording import Form, Message
 from functions.pipeline import Outcome as RunOutcome
 from functions.pipeline import reconcile
 from functions.ports import Aws
-from tests.builders import NOW, a_reservation, a_snapshot
+from tests.builders import NOW, a_reservation, a_snapshot, an_intent
 
 
 class ConflictError(Exception):
@@ -128,15 +128,7 @@ class World:
         if self.counted >= (at_most if self.at_most is None else self.at_most):
             return None
         self.counted += 1
-        entry = Entry(
-            id=f"{self.counted}",
-            subnet_id=action.subnet_id,
-            kind=Kind.CREATE,
-            cidr=action.cidr,
-            at=now,
-            reason=action.reason,
-            decision="d",
-        )
+        entry = an_intent(action, decision=f"run-{self.counted}", at=now)
         self.entries[entry.id] = entry
         return entry
 

@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 from functions.aws.act import AwsWriter, FastQueue
 from functions.aws.notify import Topic
 from functions.aws.switch import Switch
-from functions.capacity.journal import Entry, Kind, Outcome
+from functions.capacity.journal import Outcome
 from functions.capacity.model import Ipv6Reservation, Reservation
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import Scope, scope_of
 from functions.capacity.wording import Form, Message
-from tests.builders import NOW
+from tests.builders import an_intent
 
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"
 
@@ -54,18 +54,6 @@ def an_action(subnet: str, cidr: str) -> CreateReservation:
     return CreateReservation(subnet_id=subnet, cidr=IPv4Network(cidr), free=1, draining=0, reason="because of 7")
 
 
-def an_intent(action: CreateReservation) -> Entry:
-    return Entry(
-        id="run-1/x",
-        subnet_id=action.subnet_id,
-        kind=Kind.CREATE,
-        cidr=action.cidr,
-        at=NOW,
-        reason=action.reason,
-        decision="run-1",
-    )
-
-
 def create(aws, action: CreateReservation) -> Reservation | Ipv6Reservation | Refused:
     return AwsWriter(ec2=aws.client("ec2")).create(action, an_intent(action))
 
@@ -80,7 +68,7 @@ def test_a_reservation_carries_its_reason_its_owner_and_its_decision(aws, subnet
     assert {each["Key"]: each["Value"] for each in found["Tags"]} == {
         "headroom:owner": "headroom",
         "headroom:decision": "run-1",
-        "headroom:intent": "run-1/x",
+        "headroom:intent": "run-1/10.40.0.16/28",
     }
 
 

@@ -14,14 +14,13 @@ from functions.aws.act import AwsWriter
 from functions.aws.reader import AwsReader
 from functions.aws.saved import snapshot_of
 from functions.capacity.analyse import Analysis, analyse
-from functions.capacity.journal import Entry, Kind
 from functions.capacity.model import Ipv6Reservation, Policy
-from functions.capacity.plan import CreateReservation, Plan
+from functions.capacity.plan import Plan
 from functions.capacity.planning import planned
 from functions.capacity.scope import Scope
 from functions.capacity.steering.samples import Sample
 from sandbox.process import EmbeddedAws, embedded_aws
-from tests.builders import NOW
+from tests.builders import NOW, an_intent
 
 SINGLES = 40
 
@@ -104,18 +103,6 @@ def plan_of(analysis: Analysis) -> Plan:
     return planned(analysis, Policy(), (Sample.of(analysis, NOW),), created_today=0, released_today=0)
 
 
-def an_entry(action: CreateReservation) -> Entry:
-    return Entry(
-        id=f"run/{action.cidr}",
-        subnet_id=action.subnet_id,
-        kind=Kind.CREATE,
-        cidr=action.cidr,
-        at=NOW,
-        reason=action.reason,
-        decision="run",
-    )
-
-
 @contextmanager
 def calls_of(ec2: Any) -> Iterator[Counter[str]]:
     """How often each operation is called."""
@@ -141,7 +128,7 @@ def test_a_plan_for_ipv6_is_carried_out_read_back_and_respected(made):
 
     plan = plan_of(before)
     assert [each.cidr.prefixlen for each in plan.actions] == [66, 66, 67, 67]
-    answers = [AwsWriter(ec2=made.ec2).create(each, an_entry(each)) for each in plan.actions]
+    answers = [AwsWriter(ec2=made.ec2).create(each, an_intent(each)) for each in plan.actions]
     written = [each for each in answers if isinstance(each, Ipv6Reservation)]
 
     after = made.analysis()

@@ -10,22 +10,14 @@ from functions.aws.act import AwsWriter
 from functions.aws.denied import denied
 from functions.aws.journal import Journal
 from functions.capacity.findings.own import Denied
-from functions.capacity.journal import Entry, Kind, Outcome
+from functions.capacity.journal import Outcome
 from functions.capacity.plan import CreateReservation, Refused
-from tests.builders import NOW
+from tests.builders import NOW, an_intent
 
 ACTION = CreateReservation(
     subnet_id="subnet-0aa1bb2cc3dd4ee5f", cidr=IPv4Network("10.0.0.16/28"), free=1, draining=0, reason="because of 7"
 )
-INTENT = Entry(
-    id="run-1/10.0.0.16/28",
-    subnet_id=ACTION.subnet_id,
-    kind=Kind.CREATE,
-    cidr=ACTION.cidr,
-    at=NOW,
-    reason=ACTION.reason,
-    decision="run-1",
-)
+INTENT = an_intent(ACTION)
 OVERLAP = "Reservation CIDR 10.0.0.16/28 has overlap with existing reserved CIDR block"
 
 
