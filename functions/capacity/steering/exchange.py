@@ -21,8 +21,7 @@ WORTH_A_CHANGE = 0.2  # of a free block: what it has to bring beyond what is ope
 def exchanged(analysis: Analysis, pool: Pool, worth: Sequence[float], *, objects_left: int, most: int) -> list[Range]:
     """The open blocks worth most, `most` at most, while the pool has room without them that costs less elsewhere."""
     blocks, found = analysis.blocks, list[Range]()
-    closed = blocks.held | blocks.reserved | blocks.taken_by_others
-    best = sorted((n for n in blocks.allocatable if n not in closed), key=lambda n: (-worth[n], -n))
+    best = sorted(blocks.free_open | blocks.drainable, key=lambda n: (-worth[n], -n))
     if not best or objects_left < 1 or worth[best[0]] <= WORTH_A_CHANGE:
         return []
     instead, spare = cheapest(analysis, pool, worth, objects_left=objects_left - 1), blocks.open_addresses - pool.low
