@@ -7,7 +7,7 @@ import pytest
 
 from functions.capacity.steer import Sample, remembered
 from functions.capacity.steering.samples import lately, scattered, since_yesterday
-from tests.builders import NOW, a_subnet, an_analysis, an_interface, looks
+from tests.builders import NOW, a_reservation, a_subnet, an_analysis, an_interface, looks
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -129,3 +129,14 @@ def test_below_the_highest_block_in_use_nothing_is_learnt():
     )
     look = remembered(remembered((), before, NOW), after, NOW + 5 * MINUTE)[-1]
     assert (look.gain, look.spoiled) == (1, 0)
+
+
+def test_a_range_of_others_above_hides_nothing_of_what_is_open():
+    """An explicit reservation is nobody's free block: what is open below it is still spared or not."""
+    theirs = a_reservation("10.0.0.224/28", ours=False, kind="explicit")
+    looked = [
+        an_analysis(a_subnet(interfaces=[an_interface(*(f"10.0.0.{n}" for n in some))], reservations=[theirs]))
+        for some in (range(16, 20), range(16, 22))
+    ]
+    history = remembered(remembered((), looked[0], NOW), looked[1], NOW + MINUTE)
+    assert history[-1].fair > 0

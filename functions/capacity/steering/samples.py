@@ -112,8 +112,7 @@ def _round(history: History) -> float:
 def _compared(look: Sample, before: Sample, analysis: Analysis) -> Sample:
     """Where the single addresses went that came since; it tells something where other blocks had room for them."""
     blocks, gain = analysis.blocks, max(0, look.latest - before.latest)
-    closed = blocks.reserved | blocks.held
-    were_open = [n for n in blocks.allocatable if n not in closed]
+    were_open = sorted(blocks.free_open | blocks.drainable)
     frontier = max((n for n in were_open if not before.whole >> n & 1), default=0)
     still = [n for n in were_open if n > frontier]  # below it a free block is the lowest of all now and then
     if not still or not gain or before.holes < 2 * gain:
