@@ -181,6 +181,29 @@ def test_a_late_run_whose_lease_was_taken_over_writes_nothing(aws, table_name):
     assert a_journal(aws, table_name).entries("subnet-l", NOW) == ()
 
 
+def test_a_lost_lease_is_found_out_at_the_days_cap_too(aws, table_name):
+    """Else the late run would go on, and tell people what it saw before another run acted."""
+    time, subnet = Time(), "subnet-lc"
+    with a_lease(aws, table_name, "late", time).held(wait_seconds=0) as late:
+        assert a_journal(aws, table_name, late).intend_create(an_intention(subnet), NOW, at_most=1)
+        assert a_journal(aws, table_name, late).intend_create(an_intention(subnet, 1), NOW, at_most=1) is None
+        time.now += 32
+        with a_lease(aws, table_name, "next", time).held(wait_seconds=0), pytest.raises(LeaseLostError):
+            a_journal(aws, table_name, late).intend_create(an_intention(subnet, 1), NOW, at_most=1)
+
+
+@pytest.mark.parametrize("other", [{"fence": 0}, {"holder": "another"}], ids=["an earlier taking", "another's"])
+def test_only_the_very_taking_that_stands_writes_and_gives_back(aws, table_name, other):
+    """Its holder and its number: a taking that was repeated, since its answer got lost, has a number of its own."""
+    lease, subnet = a_lease(aws, table_name, "holder", Time()), f"subnet-lt-{next(iter(other))}"
+    with lease.held(wait_seconds=0) as stands:
+        not_it = replace(stands, **other)
+        with pytest.raises(LeaseLostError):
+            a_journal(aws, table_name, not_it).intend_create(an_intention(subnet), NOW, at_most=5)
+        lease._give_back(not_it)  # as the end of another taking does
+        assert a_journal(aws, table_name, stands).intend_create(an_intention(subnet), NOW, at_most=5)
+
+
 def test_the_holder_of_the_lease_writes(aws, table_name):
     with a_lease(aws, table_name, "holder", Time()).held(wait_seconds=0) as held:
         assert a_journal(aws, table_name, held).intend_create(an_intention("subnet-h"), NOW, at_most=5)

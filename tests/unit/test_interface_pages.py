@@ -172,6 +172,21 @@ REFUSED = {
             "</privateIpAddressesSet>"
         )
     ),
+    "an address twice in an item": a_page(
+        an_item(
+            "<privateIpAddressesSet><item><privateIpAddress>10.0.0.1</privateIpAddress>"
+            "<privateIpAddress>10.0.0.2</privateIpAddress></item></privateIpAddressesSet>"
+        )
+    ),
+    "an address, and another deeper in the item": a_page(
+        an_item(
+            "<privateIpAddressesSet><item><privateIpAddress>10.0.0.1</privateIpAddress>"
+            "<association><privateIpAddress>10.0.0.2</privateIpAddress></association></item></privateIpAddressesSet>"
+        )
+    ),
+    "a tag's key twice, once deeper": a_page(
+        an_item("<tagSet><item><key>a</key><value>b</value><c><key>d</key></c></item></tagSet>")
+    ),
     "a list of something else": a_page(
         an_item("<privateIpAddressesSet><member><privateIpAddress>10.0.0.1</privateIpAddress></member>"
                 "</privateIpAddressesSet>")

@@ -58,6 +58,13 @@ def test_reckoned(shown, entry, expected):
     assert [each.id for each in reckoned(shown, [entry], NOW).reservations] == expected
 
 
+@pytest.mark.parametrize(("age", "counts"), [(timedelta(minutes=12) - SECOND, True), (timedelta(minutes=12), False)])
+@pytest.mark.parametrize("outcome", [Outcome.OPEN, Outcome.DONE, Outcome.OVERLAPS])
+def test_what_is_not_shown_counts_for_twelve_minutes(outcome, age, counts):
+    """Five that an answer of EC2 may be old, two that a run may live, five that a process goes on using an answer."""
+    assert bool(reckoned(EMPTY, [an_entry(outcome, age=age)], NOW).reservations) is counts
+
+
 def test_what_was_made_and_given_back_at_once_is_gone():
     journal = [an_entry(Outcome.DONE, age=2 * SECOND), an_entry(Outcome.DONE, kind=Kind.RELEASE)]
     for shown in (EMPTY, THERE):

@@ -19,7 +19,7 @@ from tests.events import sample
 from tests.simulation.clock import Clock
 from tests.simulation.lambdas import Clients, record_of, settings_of
 from tests.simulation.network import Network
-from tests.simulation.process import Process
+from tests.simulation.process import Process, ProcessKilled
 from tests.simulation.world import World
 
 LAUNCH = "ec2/InstanceStateChange.running.json"
@@ -130,6 +130,29 @@ def test_a_run_that_fails_midway_leaves_nothing_to_be_used_again(deployed):
     with pytest.raises(TimeoutError):
         deployed.invoke(SWEEP, before=lambda process: setattr(process, "before_call", fail))
     assert not deployed.kept.reservations.known
+
+
+def test_the_lease_of_a_run_that_dies_lasts_as_long_as_lambda_could_have_let_it_live_and_no_longer(deployed):
+    def die(operation: str) -> None:
+        if operation == "put_item":
+            deployed.process.die("before", "dynamodb", operation)
+
+    with pytest.raises(ProcessKilled):
+        deployed.invoke(SWEEP, before=lambda process: setattr(process, "before_call", die))
+    dead = deployed.process
+    deployed.clock.now = dead.ends_at - 20
+    assert first_read(deployed, SWEEP, age=SETTLES) == pytest.approx(dead.ends_at, abs=3)
+
+
+def first_read(deployed: Deployed, *events: str, age: float) -> float:
+    """When a run that waits for its turn begins to look."""
+    reads: list[float] = []
+
+    def watch(process: Process) -> None:
+        process.before_call = lambda name: reads.append(deployed.clock.now) if name == "describe_subnets" else None
+
+    deployed.invoke(*events, age=age, before=watch)
+    return reads[0]
 
 
 def test_answers_are_used_again_for_less_than_the_journal_speaks_for():

@@ -9,6 +9,7 @@ from functions.capacity.arrivals import LATEST, Arrivals, Kind
 from functions.capacity.incidents import OVER_AFTER
 from functions.capacity.journal import RECKONED
 from functions.capacity.model import Snapshot
+from functions.capacity.past import Past
 from functions.capacity.scope import Scope
 from functions.capacity.wording import Form
 from functions.stages.look import READS
@@ -65,6 +66,18 @@ def test_a_view_that_stays_partial_is_read_again_then_told_and_never_acted_on():
     world.run()
     assert world.subnet.reservations == ()
     assert world.subjects == [f"[WARNING] open: not all of {SUBNET} can be seen, so nothing is changed in it"]
+
+
+def test_a_partial_view_teaches_nothing():
+    """Unseen addresses would pass for ones that left, and plans learn from what comes and goes."""
+    world = a_world(subnet=a_subnet("10.0.0.0/24", available=100))
+    (result,) = world.run().results
+    assert result.look.analysis.partial
+    assert result.look.past == world.seen == Past()
+    world.subnet = a_subnet("10.0.0.0/24")
+    (result,) = world.run().results
+    assert result.look.past == world.seen
+    assert len(world.seen.history) == 1
 
 
 def test_counts_that_change_while_it_reads_do_not_keep_it_from_acting():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import IPv4Network
 
 import pytest
 
@@ -12,7 +13,7 @@ from functions.capacity.model import Reservation
 from functions.capacity.plan import CreateReservation, Refused
 from functions.capacity.scope import EVERYWHERE, Scope
 from functions.pipeline import tell_denied
-from tests.builders import SUBNET, a_subnet
+from tests.builders import NOW, SUBNET, a_reservation, a_subnet, an_intent, an_interface
 from tests.fakes import BrokenError
 from tests.unit.stories import RESERVED, a_world, scattered
 
@@ -123,3 +124,39 @@ def test_the_rest_of_a_plan_is_left_when_ec2_refuses_a_part_of_it():
     world.run()
     assert (len(asked), len(world.subnet.reservations)) == (2, 1)
     assert (world.subjects, world.continued) == ([], [])
+
+
+def test_between_two_creations_it_asks_for_the_time_and_leaves_the_rest_to_a_later_run():
+    world = scattered()
+    world.policy, create = replace(world.policy, max_creates_per_run=100), world.create
+
+    def takes_its_time(action: CreateReservation, intent: Entry) -> Reservation | Refused:
+        world.now += world.act_for / 2
+        return create(action, intent)
+
+    world.create = takes_its_time  # type: ignore[method-assign]
+    (result,) = world.run().results
+    assert (len(result.plan.actions), len(result.created), result.postponed) == (7, 2, True)
+    assert (world.counted, world.continued) == (2, [[SUBNET]]), "what is not begun is not counted either"
+
+
+def test_what_a_dead_run_may_have_made_is_not_asked_back_since_nobody_knows_its_id():
+    """Were single addresses to get the range, EC2 would be asked to delete a reservation without a name."""
+    blocks = [f"10.0.0.{16 * n}/28" for n in range(1, 15)]
+    full = an_interface(*(f"10.0.0.{n}" for n in (*range(4, 16), *range(240, 255))))
+    world = a_world(subnet=a_subnet(mode="steer", interfaces=[full]), groups=())
+    opens = [a_creation(each) for each in blocks]
+    world.entries = {each.id: each for each in opens}
+    (unknown,) = world.run().results
+    assert {each.reservation_id for each in unknown.plan.releases} == {""}, "the plan would open some for them"
+    assert (unknown.releases, world.asked_back) == ((), [])
+    shown = tuple(replace(a_reservation(each.cidr), intent=each.id) for each in opens)
+    world.subnet = replace(world.subnet, reservations=shown)
+    (known,) = world.run().results
+    assert known.releases == tuple(world.asked_back) == known.plan.releases
+    assert known.releases
+
+
+def a_creation(cidr: str) -> Entry:
+    action = CreateReservation(subnet_id=SUBNET, cidr=IPv4Network(cidr), free=1, draining=0, reason="because of 7")
+    return an_intent(action, at=NOW)

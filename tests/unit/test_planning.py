@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from functions.capacity.model import Policy
-from functions.capacity.plan import Plan
+from functions.capacity.plan import Limit, Plan
 from functions.capacity.planning import planned
 from functions.capacity.steering.samples import Sample
-from tests.builders import NOW, a_group, a_subnet, an_analysis, an_interface
+from tests.builders import NOW, a_group, a_reservation, a_subnet, an_analysis, an_interface
 
 POLICY = Policy(max_creates_per_run=100)
 SCATTERED = [an_interface(f"10.0.{n // 16}.{16 * (n % 16) + 7}", interface_id=f"eni-{n}") for n in range(0, 64, 9)]
@@ -53,3 +53,15 @@ def test_it_only_watches_and_says_why(mode, tags, available, why):
 def test_a_subnets_own_floor_counts():
     low, high = plan_in("steer"), plan_in("steer", tags={"headroom:single-address-floor": "500"})
     assert sum(each.cidr.num_addresses for each in high.actions) < sum(each.cidr.num_addresses for each in low.actions)
+
+
+@pytest.mark.parametrize(("released", "asked"), [(0, 2), (8, 2), (9, 1), (10, 0), (11, 0)])
+def test_what_was_given_back_today_counts_towards_the_days_cap(released, asked):
+    """The release function would refuse more, so nobody asks it."""
+    full = an_interface(*(f"10.0.0.{n}" for n in (*range(4, 16), *range(240, 255))))
+    blocks = [a_reservation(f"10.0.0.{16 * n}/28") for n in range(1, 15)]
+    analysis = an_analysis(a_subnet(mode="steer", interfaces=[full], reservations=blocks))
+    policy = replace(POLICY, max_releases_per_subnet_per_day=10)
+    plan = planned(analysis, policy, (Sample.of(analysis, NOW),), created_today=0, released_today=released)
+    assert len(plan.releases) == asked
+    assert (Limit.RELEASES in plan.limits) == (asked < 2)
