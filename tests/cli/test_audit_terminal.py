@@ -16,7 +16,7 @@ from functions.report.audit import Audit, audit
 from functions.report.audit.severities import NO_FINDING
 from functions.report.audit.summary import troubles
 from sandbox.process import ROOT
-from tests.cli.program import PROGRAM, headroom
+from tests.cli.program import GIVE_UP, PROGRAM, headroom
 from tests.unit.report.fleet import HOSTILE, SPACE, fleet, histories
 
 REPORT = audit(fleet(), policy=Policy(), histories=histories(), space=SPACE, where="account 111122223333, us-east-1")
@@ -99,7 +99,7 @@ def on_a_terminal(*arguments: str) -> tuple[str, int]:
         read = bytearray()
         while part := _read(ours):
             read += part
-        return read.decode(), run.wait(60)
+        return read.decode(), run.wait(GIVE_UP)
 
 
 def _read(descriptor: int) -> bytes:

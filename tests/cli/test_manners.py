@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 from benchmarks.endpoint import environment as reached_by
 from sandbox.process import ROOT
-from tests.cli.program import PROGRAM, headroom
+from tests.cli.program import GIVE_UP, PROGRAM, headroom, started
 
 SNAPSHOT = "docs/examples/snapshot.json"
 SUBNET = "subnet-0aa1bb2cc3dd4ee5f"
@@ -51,7 +50,7 @@ def test_a_wrong_call_is_one_line_and_exit_1_not_2(arguments, says):
 
 
 def test_without_a_command_it_shows_which_there_are():
-    done = headroom()
+    done = started()
     assert (done.returncode, done.stderr) == (0, "")
     assert all(name in done.stdout for name in ("audit", "give-back", "simulate"))
 
@@ -70,12 +69,14 @@ def running(*arguments: str, **streams: object) -> Iterator["subprocess.Popen[st
         process.wait()
 
 
-def test_ctrl_c_ends_it_in_one_line():
-    calls = ("simulate", "--snapshot", SNAPSHOT, "--nodegroup", "workers", "--to", "9", "--orders", "10000")
+def test_ctrl_c_ends_it_in_one_line(tmp_path):
+    """It has begun when it reads its snapshot, and is far from its end."""
+    os.mkfifo(read := tmp_path / "snapshot.json")
+    calls = ("simulate", "--snapshot", str(read), "--nodegroup", "workers", "--to", "9", "--orders", "10000")
     with running(*calls, stdout=subprocess.PIPE, preexec_fn=_with_ctrl_c) as process:
-        time.sleep(3)
+        read.write_text((ROOT / SNAPSHOT).read_text())
         process.send_signal(signal.SIGINT)
-        printed, said = process.communicate(timeout=30)
+        printed, said = process.communicate(timeout=GIVE_UP)
     assert (process.returncode, printed, said) == (1, "", "headroom: interrupted\n")
 
 
@@ -85,10 +86,9 @@ def test_ctrl_c_ends_it_while_aws_is_silent():
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         environment = {name: each for name, each in os.environ.items() if not name.startswith("AWS_")} | reached_by(url)
         streams = {"stdout": subprocess.PIPE, "preexec_fn": _with_ctrl_c}
-        with running("audit", env=environment, **streams) as process, silent.accept()[0]:
-            time.sleep(2)
+        with running("audit", env=environment, **streams) as process, silent.accept()[0], silent.accept()[0]:
             process.send_signal(signal.SIGINT)
-            printed, said = process.communicate(timeout=10)
+            printed, said = process.communicate(timeout=GIVE_UP)
     assert (process.returncode, printed, said) == (1, "", "headroom: interrupted\n")
 
 
@@ -103,7 +103,7 @@ def test_a_reader_that_has_enough_is_no_error_to_tell():
     os.close(read)
     with running("audit", "--snapshot", SNAPSHOT, "--format", "html", stdout=write) as process:
         os.close(write)
-        assert process.communicate(timeout=30)[1] == ""
+        assert process.communicate(timeout=GIVE_UP)[1] == ""
     assert process.returncode == 1
 
 
@@ -112,14 +112,14 @@ def test_a_reader_that_has_enough_is_no_error_to_tell():
 @pytest.mark.parametrize("arguments", [["--help"], ["map", SUBNET, "--snapshot", SNAPSHOT]], ids=str)
 def test_a_full_disk_is_one_line(arguments):
     with FULL.open("w") as full, running(*arguments, stdout=full) as process:
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=GIVE_UP)[1]
     assert (process.returncode, said) == (1, "headroom: the output cannot be written: no space is left\n")
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_stream_that_the_shell_closed_is_written_nowhere(closed):
     line = f"{sys.executable} -c {shlex.quote(PROGRAM)} audit --snapshot {SNAPSHOT} {closed}"
-    done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False, timeout=GIVE_UP)
     assert (done.returncode, done.stderr) == (2, "")
     assert ("# Headroom audit" in done.stdout) == (closed == "2>&-")
 
@@ -134,14 +134,14 @@ def a_name_in_kanji(folder: Path) -> Path:
 @pytest.mark.parametrize("form", ["terminal", "md", "html", "csv", "json"])
 def test_what_a_terminal_cannot_show_is_a_question_mark(tmp_path, form):
     file = str(a_name_in_kanji(tmp_path))
-    done = headroom("audit", "--snapshot", file, "--format", form, environment={"PYTHONIOENCODING": "ascii"})
+    done = started("audit", "--snapshot", file, "--format", form, environment={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (2, "")
 
 
 def test_a_picture_is_utf_8_wherever_it_is_drawn(tmp_path):
     file, svg = str(a_name_in_kanji(tmp_path)), tmp_path / "out.svg"
     ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    done = headroom("map", SUBNET, "--snapshot", file, "--svg", str(svg), environment=ascii_alone)
+    done = started("map", SUBNET, "--snapshot", file, "--svg", str(svg), environment=ascii_alone)
     assert (done.returncode, done.stderr) == (0, "")
     assert "東京" in svg.read_text(encoding="utf-8")
 
@@ -164,7 +164,7 @@ JSON = [
 
 @pytest.mark.parametrize("arguments", JSON, ids=lambda arguments: arguments[0])
 def test_json_is_json_and_the_same_at_every_run(arguments):
-    first, second = (headroom(*arguments, "--json") for _ in range(2))
+    first, second = (run(*arguments, "--json") for run in (headroom, started))  # and another seed of Python's hashes
     assert first.stdout == second.stdout
     assert isinstance(json.loads(first.stdout), dict)
     assert first.returncode in {0, 2}
@@ -185,6 +185,6 @@ def test_the_shell_completes(words, offers):
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=GIVE_UP,
     )
     assert set(done.stdout.split()) == offers

@@ -22,7 +22,7 @@ from sandbox.ec2.in_process import client
 from sandbox.ec2.node_port import Ec2NodeNetwork
 from tests.builders import M5_LARGE, NOW, PREFIX_MODE, T3_SMALL
 from tests.cli.instance_limits import limits
-from tests.cli.program import headroom
+from tests.cli.program import headroom, started
 
 T3_NANO = InstanceType(name="t3.nano", interfaces=2, addresses_per_interface=2, vcpus=2, nitro=True)
 LAUNCHES = 4  # of the same layout, each with EC2 choosing otherwise
@@ -359,7 +359,7 @@ def test_an_address_that_changed_its_interface_while_it_was_read_counts_once(fil
 def test_the_same_question_has_the_same_answer(file):
     path = file(two_zones(nodes=2, size=9, taken=20))
     asked = ["simulate", "--snapshot", path, "--nodegroup", "workers", "--to", "9"]
-    assert headroom(*asked).stdout == headroom(*asked).stdout
+    assert headroom(*asked).stdout == started(*asked).stdout  # and another seed of Python's hashes
 
 
 @pytest.mark.parametrize(

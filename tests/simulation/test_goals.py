@@ -1,18 +1,15 @@
 """A bounded share of the goals of RELIABILITY.md; `make soak` runs them whole."""
 
-import os
-from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 
 import pytest
 
-from tests.simulation import backlog, goals, kills, outage, throttled, writers
+from tests.simulation import backlog, kills, outage, throttled, writers
 from tests.simulation.goals import CONTROL_GOALS, by_name
-from tests.simulation.kills import Case
 from tests.simulation.schedule import Schedule
 
 SCHEDULES, CONTESTS, THROTTLED, CONTROLLED = 150, 100, 8, 25
+KILLS_EVERY = 7  # of all cases: of the nine things that may follow a kill, each boundary has one or two, in turns
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, 50))
@@ -21,18 +18,15 @@ def test_r1_schedules_of_60_faults_and_events_break_no_invariant(first):
     assert found == {}
 
 
-def _breaks_of(case: Case) -> list[str]:
-    goals.quiet()
-    return [f"{case}: {each.invariant} {each.what}" for each in kills.run(case)]
-
-
 @pytest.mark.parametrize("situation", list(kills.SITUATIONS))
 def test_r2_a_kill_at_any_call_leaks_nothing_whatever_follows(situation):
     cases = [each for each in kills.cases() if each.situation == situation]
+    sample = cases[::KILLS_EVERY]
     assert len(cases) > 200
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
-        found = [each for breaks in pool.map(_breaks_of, cases, chunksize=50) for each in breaks]
-    assert found == []
+    assert {(each.kind, each.at) for each in sample} == {(each.kind, each.at) for each in cases}
+    assert {each.following for each in sample} == set(kills.FOLLOWING)
+    found = {str(each): breaks for each in sample if (breaks := kills.run(each))}
+    assert found == {}
 
 
 @pytest.mark.parametrize("first", range(0, CONTESTS, 50))
