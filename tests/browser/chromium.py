@@ -39,7 +39,7 @@ class Chromium:
             *(["--no-sandbox"] if os.geteuid() == 0 else []),  # its sandbox does not run as root
             page.as_uri(),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
         assert target.exists(), f"Chromium made no picture: {done.stderr[-2000:]}"
         return target
 

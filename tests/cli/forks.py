@@ -24,7 +24,8 @@ def serve() -> None:
         child = os.fork()
         if not child:
             _run(json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        sys.stdout.flush()
 
 
 def _run(asked: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 REGION, SECRET = "eu-central-1", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+SLOW = 30.0  # seconds until an answer comes although the server is not ready
 OLDEST_TOKEN = timedelta(minutes=15)  # pkg/token/token.go, presignedURLExpiration
 Answer = dict[str, Any] | bytes | int
 
@@ -44,7 +45,7 @@ class KubernetesApi:
 
     def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
         self.asked.append(path)
-        self.ready.wait(30)
+        self.ready.wait(SLOW)
         if why := wrong_with(authorization, self.cluster):
             return 401, refusal(401, why)
         found = self.objects.get(path, 404)

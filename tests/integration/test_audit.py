@@ -61,7 +61,7 @@ def place(aws) -> Iterator[Place]:
 def opened(link: str) -> str:
     """What somebody sees who follows it."""
     assert link.startswith("http://127.0.0.1")
-    with urlopen(link, timeout=10) as page:  # noqa: S310 - just checked
+    with urlopen(link, timeout=120) as page:  # noqa: S310 - just checked
         return str(page.read().decode())
 
 

@@ -9,7 +9,6 @@ import socket
 import ssl
 import textwrap
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -235,10 +234,9 @@ def test_a_token_for_another_cluster_is_refused(session, serve):
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for_and_not_asked_for_again(session, serve):
+    """Who waits for more than SLOW seconds gets it, and so no error."""
     api, cluster = serve(PLAIN, slow=True)
-    started = time.monotonic()
-    assert "before the timeout" in error_of(session, cluster, timeouts=(5, 0.2))
-    assert time.monotonic() - started < 5
+    assert "before the timeout" in error_of(session, cluster, timeouts=(60, 0.2))
     assert api.asked == [DAEMON_SET]
 
 

@@ -128,7 +128,7 @@ def test_what_headroom_does_not_evaluate_is_named(expression, named):
     ],
 )
 def test_the_library_takes_what_the_bounds_let_through(expression):
-    started = time.monotonic()
+    started = time.thread_time()
 
     assert on_m5_large(expression) == 1
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
