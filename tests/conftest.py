@@ -12,12 +12,19 @@ HERE = Path(__file__).parent
 
 # No deadline: the machine is shared. Derandomized: a failure that was seen can be seen again by anybody.
 settings.register_profile("headroom", deadline=None, derandomize=True, database=None)
+settings.register_profile("soak", settings.get_profile("headroom"), max_examples=2000)  # by default there are 100
 settings.load_profile("headroom")
 
 
 def pytest_addoption(parser):
     parser.addoption("--real-aws", action="store_true", help="run the contract suite on a real AWS account as well")
+    parser.addoption("--soak", action="store_true", help="many more examples of the laws, and of what is drawn at random")
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code says")
+
+
+def pytest_configure(config):
+    if config.getoption("--soak"):
+        settings.load_profile("soak")
 
 
 # Folders with few tests that take long come first: processes that share the files then end at the same time.
@@ -30,6 +37,11 @@ def pytest_collection_modifyitems(items):
         return LONG.index(folder) if folder in LONG else len(LONG)
 
     items.sort(key=turn)
+
+
+@pytest.fixture
+def soak(request) -> bool:
+    return bool(request.config.getoption("--soak"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.simulation.dynamodb_expressions import ExpressionError, condition, up
 from tests.simulation.faults import Faults
 from tests.simulation.process import Process
 
-OPERATIONS = 1500
+OPERATIONS, OPERATIONS_IN_SOAK = 500, 10_000
 CONDITIONS = (
     "attribute_not_exists(pk)",
     "attribute_exists(pk)",
@@ -132,10 +132,10 @@ def twins():
         yield Twins()
 
 
-def test_a_random_sequence_of_operations_has_the_same_answers_and_leaves_the_same_items(twins):
+def test_a_random_sequence_of_operations_has_the_same_answers_and_leaves_the_same_items(twins, soak):
     rng = Random(7)
     seen = set[str]()
-    for _ in range(OPERATIONS):
+    for _ in range(OPERATIONS_IN_SOAK if soak else OPERATIONS):
         match rng.randrange(8):
             case 0:
                 asked = {"KeyConditionExpression": rng.choice(KEY_CONDITIONS), "ConsistentRead": True}
