@@ -18,7 +18,7 @@ settings.load_profile("headroom")
 
 def pytest_addoption(parser):
     parser.addoption("--real-aws", action="store_true", help="run the contract suite on a real AWS account as well")
-    parser.addoption("--soak", action="store_true", help="many more examples of the laws, and of what is drawn at random")
+    parser.addoption("--soak", action="store_true", help="many more examples of each law")
     parser.addoption("--rewrite-golden", action="store_true", help="write tests/golden anew from what the code says")
 
 

@@ -1,5 +1,6 @@
 """moto's EC2 in the same process: VPCs, security groups, launch templates, instance types, zones and the rest."""
 
+import os
 from collections.abc import Mapping
 from functools import cache
 
@@ -13,6 +14,10 @@ from werkzeug.test import Client
 from ec2_rules.errors import Ec2Error
 from sandbox.ec2 import wire
 from sandbox.ec2.wire import Params, Response
+
+# moto would make 1,300 images with a snapshot each for every account and region (moto/ec2/models/amis.py), which takes
+# longer than most tests; instances are ours, and of what image they are does not matter.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 
 class MotoEc2:
