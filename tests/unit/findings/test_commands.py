@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import botocore.session
@@ -84,8 +85,14 @@ def findings() -> dict[str, Finding]:
     return {found.title: found for view in views() for check in CHECKS for found in check(view)}
 
 
+@cache
+def aws_models() -> botocore.session.Session:
+    """One for all tests, because each new one reads the descriptions of its services anew (EC2's takes 0.2 s)."""
+    return botocore.session.get_session()
+
+
 def problems(text: str) -> Iterator[str]:
-    session = botocore.session.get_session()
+    session = aws_models()
     for line in text.splitlines():
         for call in re.split(r"\baws (?=[a-z0-9]+ [a-z-]+ )", line)[1:]:
             service, operation = call.split()[:2]

@@ -3,7 +3,6 @@
 import shlex
 import subprocess
 
-import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
@@ -11,7 +10,7 @@ from functions.aws.migrating import WRITES
 from functions.capacity.clusters import Addon, Family, Origin, Os
 from functions.capacity.migration.steps import Call
 from tests.builders import a_cluster, a_group
-from tests.unit.findings.test_commands import problems
+from tests.unit.findings.test_commands import aws_models, problems
 from tests.unit.findings.views import settings
 from tests.unit.migration.situations import WORKERS, a_situation, chosen, group_with, steps, template
 
@@ -39,9 +38,8 @@ def test_every_kind_of_write_is_among_them():
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda each: each.operation)
 def test_aws_takes_the_call(call):
-    session = botocore.session.get_session()
     name = "".join(each.capitalize() for each in call.operation.split("_"))
-    shape = session.get_service_model(call.service).operation_model(name).input_shape
+    shape = aws_models().get_service_model(call.service).operation_model(name).input_shape
     assert shape is not None
     assert ParamValidator().validate(call.arguments, shape).generate_report() == ""
 
