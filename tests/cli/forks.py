@@ -34,7 +34,7 @@ def _run(asked: dict[str, Any]) -> None:
         _become(asked)
         main()
     finally:  # what escaped gets its traceback and the exit code that Python gives it
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         os._exit(1)
 
 
