@@ -7,27 +7,37 @@ BIN := $(VENV)/bin
 # The environment's own Node and CDK come first, and no byte of the machine's AWS configuration is read.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export AWS_EC2_METADATA_DISABLED := true
+# uv installs sources alone; Python compiles the modules that are used when they are first imported, and keeps them.
+unexport PYTHONDONTWRITEBYTECODE
 STAMP := $(VENV)/.installed
 LAYER := $(VENV)/.layer
 
-.PHONY: help setup demo test check bench docs sbom soak traces format lock clean
+.PHONY: help setup demo test check quick style types gates bench docs sbom soak traces format lock clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(LAYER)  ## install everything into .venv; quick when nothing changed
 
-$(STAMP): requirements.txt functions/requirements.txt functions/kubernetes-requirements.txt
+# A step can be silent for a while on a busy machine: this says every four seconds that it goes on, until its shell ends.
+SAY_SO = (while sleep 4 >/dev/null 2>&1; do echo "  ... still at it"; done) & trap "kill $$!" EXIT
+
+# The stamp comes last: what broke off in the middle is begun anew. uv is the only package that pip installs.
+$(STAMP): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Headroom needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make setup PYTHON=python3.12") if sys.version_info < (3, 11) else None'
-	@echo "setting up $(VENV) (about a minute, once)"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo "setting up $(VENV) (under a minute, once)"
+	@$(SAY_SO); set -e; \
+	$(PYTHON) -m venv --clear $(VENV); \
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > $(VENV)/uv.txt; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt; \
+	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt 2>&1 | grep -v '^ [+~-]'; test $${PIPESTATUS[0]} -eq 0
 	@printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom cli.main import main\nmain()\n' '$(CURDIR)/$(BIN)/python' '$(CURDIR)' > $(BIN)/headroom
 	@chmod +x $(BIN)/headroom
 	@touch $@
 
-$(LAYER): $(STAMP) infra/bundle.py infra/service_models.py service_models/cut.py
-	@$(BIN)/python -c 'from infra.bundle import cached_dependencies; cached_dependencies()'
+$(LAYER): $(STAMP) functions/requirements.txt functions/kubernetes-requirements.txt infra/layers.py infra/service_models.py service_models/cut.py
+	@echo "building the Lambda layers"
+	@$(SAY_SO); $(BIN)/python -m infra.layers
 	@touch $@
 
 demo: setup  ## the main job on the embedded AWS, without and with Headroom; writes build/demo/evidence.json
@@ -37,10 +47,18 @@ test: setup  ## every test that needs no AWS account
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: setup  ## format, lint, types, import rules, template gates
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target style types gates
+
+style:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+
+types:
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/test_import_rules.py tests/infra
+
+# The tests that build layers or run app.py in a process of its own are for `make test`.
+gates:
+	@$(BIN)/python -m pytest tests/test_import_rules.py tests/infra $(patsubst %,--ignore=tests/infra/test_%.py,app bundle sbom service_models)
 
 bench: setup  ## the benchmarks; writes build/bench/*.json
 	@$(BIN)/python -m benchmarks

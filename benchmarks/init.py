@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measured import measured
-from infra import bundle
+from infra import layers
 
 ROUNDS = 9
 GOAL = 0.50  # of the base's time, and of its memory
@@ -56,7 +56,7 @@ def run() -> list[dict[str, Any]]:
 
 def _commands(compiled: Path) -> Mapping[str, tuple[list[str], Mapping[str, str]]]:
     """Each with its arguments and its environment. The first is the base."""
-    layer, here = bundle.cached_dependencies() / "python", str(bundle.ROOT)
+    layer, here = layers.cached_dependencies() / "python", str(layers.ROOT)
     others = "import sys; sys.path[:] = [each for each in sys.path if 'site-packages' not in each]\n"
     alone = ["-s", "-c", f"{others}sys.path[:0] = [{here!r}, {str(layer)!r}]\n{OURS}"]
     keep = {"PYTHONPYCACHEPREFIX": str(compiled)}

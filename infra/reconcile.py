@@ -15,6 +15,7 @@ from infra.alerts import Alerts
 from infra.config import Config
 from infra.fast_queue import FastQueue
 from infra.function import LOGS, METRICS, function
+from infra.layers import KUBERNETES_REQUIREMENTS
 from infra.state import State
 from infra.work_queue import WorkQueue
 
@@ -77,7 +78,7 @@ class Reconcile(Construct):
             self,
             "Kubernetes",
             description="The Kubernetes client, as pinned in functions/kubernetes-requirements.txt",
-            code=bundle.dependency_code(bundle.KUBERNETES_REQUIREMENTS),
+            code=bundle.dependency_code(KUBERNETES_REQUIREMENTS),
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             compatible_architectures=[lambda_.Architecture.ARM_64],
         )

@@ -23,7 +23,7 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
-from infra.bundle import KUBERNETES_REQUIREMENTS, REQUIREMENTS, ROOT, cached_dependencies
+from infra.layers import KUBERNETES_REQUIREMENTS, REQUIREMENTS, ROOT, cached_dependencies
 
 WRITTEN = ROOT / "build" / "sbom" / "headroom.cdx.json"
 LAYERS: Mapping[str, Path] = {"dependencies": REQUIREMENTS, "kubernetes (opt-in)": KUBERNETES_REQUIREMENTS}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from infra.allowed import ConfigurationError
-from infra.bundle import ROOT
 from infra.config import config_of
+from infra.layers import ROOT
 from tests.bad_input.texts import TEXTS
 
 GOOD: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["headroom"]

@@ -11,7 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from infra.app import headroom_app
-from infra.bundle import ROOT
+from infra.layers import ROOT
 
 PARTITION, REGION, ACCOUNT = "aws-us-gov", "us-gov-west-1", "111122223333"
 

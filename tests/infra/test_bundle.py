@@ -18,7 +18,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from infra import bundle
+from infra import layers
 from tests.infra.synthesis import Assembly
 from tests.integration.kubernetes_api import Authority
 
@@ -69,24 +69,24 @@ except KubernetesError as error:
 @pytest.fixture(scope="session")
 def own_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The layer, built for the machine that runs the tests."""
-    return bundle.build_dependencies(into=tmp_path_factory.mktemp("layer"), platform=None)
+    return layers.build_dependencies(into=tmp_path_factory.mktemp("layer"), platform=None)
 
 
 @pytest.fixture(scope="session")
 def own_kubernetes_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The second layer, built for the machine that runs the tests."""
     into = tmp_path_factory.mktemp("kubernetes-layer")
-    return bundle.build_dependencies(into=into, platform=None, requirements=bundle.KUBERNETES_REQUIREMENTS)
+    return layers.build_dependencies(into=into, platform=None, requirements=layers.KUBERNETES_REQUIREMENTS)
 
 
 @pytest.fixture(scope="session")
 def lambda_layer() -> Path:
     """The layer that is deployed."""
-    return bundle.cached_dependencies() / "python"
+    return layers.cached_dependencies() / "python"
 
 
 @pytest.fixture(
-    scope="session", params=[bundle.REQUIREMENTS, bundle.KUBERNETES_REQUIREMENTS], ids=lambda path: path.stem
+    scope="session", params=[layers.REQUIREMENTS, layers.KUBERNETES_REQUIREMENTS], ids=lambda path: path.stem
 )
 def each_lock(request: pytest.FixtureRequest) -> Path:
     """The lock files, each of which makes a layer."""
@@ -97,7 +97,7 @@ def each_lock(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def each_layer(each_lock) -> Path:
     """What is deployed always, and what is deployed where somebody opts in."""
-    return bundle.cached_dependencies(each_lock) / "python"
+    return layers.cached_dependencies(each_lock) / "python"
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +144,7 @@ def test_every_client_can_be_made_from_the_service_descriptions_that_are_left(ow
     assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout)
     assert made
-    assert set(made) <= set(bundle.AWS_SERVICES)
+    assert set(made) <= set(layers.AWS_SERVICES)
 
 
 @pytest.mark.parametrize("of", ["Reconcile", "Release"])
@@ -153,13 +153,13 @@ def test_the_deployed_function_is_one_of_the_handlers(code, shipped: Assembly, o
     module, _, name = function["Handler"].rpartition(".")
     assert module in handlers(code)
     assert f"\ndef {name}(" in (code / f"{module.replace('.', '/')}.py").read_text()
-    assert (function["Runtime"], function["Architectures"]) == (f"python{bundle.PYTHON_VERSION}", ["arm64"])
+    assert (function["Runtime"], function["Architectures"]) == (f"python{layers.PYTHON_VERSION}", ["arm64"])
 
 
 def test_the_code_is_the_functions_package_and_nothing_else(code):
     assert [each.name for each in code.iterdir()] == ["functions"]
     assert {each.suffix for each in code.rglob("*") if each.is_file()} == {".py"}
-    sources = {each.relative_to(bundle.ROOT) for each in (bundle.ROOT / "functions").rglob("*.py")}
+    sources = {each.relative_to(layers.ROOT) for each in (layers.ROOT / "functions").rglob("*.py")}
     assert {each.relative_to(code) for each in code.rglob("*.py")} == sources
 
 
@@ -175,7 +175,7 @@ def test_the_layer_holds_exactly_the_pinned_packages(each_lock, each_layer):
 
 
 def test_both_layers_agree_on_the_packages_that_they_share():
-    first, second = pins(bundle.REQUIREMENTS), pins(bundle.KUBERNETES_REQUIREMENTS)
+    first, second = pins(layers.REQUIREMENTS), pins(layers.KUBERNETES_REQUIREMENTS)
     names = {each.split("==")[0] for each in first} & {each.split("==")[0] for each in second}
     assert "urllib3" in names
     assert {each for each in first ^ second if each.split("==")[0] in names} == set()
@@ -192,11 +192,11 @@ def test_every_package_keeps_its_version_and_licence_and_nothing_about_the_build
 
 def test_the_layer_describes_just_the_services_that_are_called_once_each(lambda_layer):
     described = [each for each in (lambda_layer / "botocore" / "data").iterdir() if each.is_dir()]
-    assert {each.name for each in described} == set(bundle.AWS_SERVICES)
+    assert {each.name for each in described} == set(layers.AWS_SERVICES)
     assert all(len(list(each.iterdir())) == 1 for each in described)
 
 
-@pytest.mark.parametrize("service", bundle.AWS_SERVICES)
+@pytest.mark.parametrize("service", layers.AWS_SERVICES)
 def test_of_the_calls_that_are_left_every_word_that_is_not_for_people_is_as_botocore_describes_it(
     lambda_layer, service
 ):
@@ -226,7 +226,7 @@ def test_the_calls_of_every_role_are_described(lambda_layer, shipped: Assembly):
     """Of what the functions may call, in the services that they have clients for."""
     described = {
         f"{service}:{call}".lower()
-        for service in bundle.AWS_SERVICES
+        for service in layers.AWS_SERVICES
         for path in (lambda_layer / "botocore" / "data" / service).glob("*/service-2.json")
         for call in json.loads(path.read_text())["operations"]
     }
@@ -234,7 +234,7 @@ def test_the_calls_of_every_role_are_described(lambda_layer, shipped: Assembly):
         r'"((?:ec2|eks|autoscaling|sns|sqs|ssm):[A-Z]\w+)"',
         json.dumps(shipped.template).replace("ec2:CreateAction", ""),
     )
-    asked = {each.lower() for each in allowed if each.split(":")[0] in bundle.AWS_SERVICES}
+    asked = {each.lower() for each in allowed if each.split(":")[0] in layers.AWS_SERVICES}
     pollers = {"sqs:receivemessage", "sqs:deletemessage", "sqs:changemessagevisibility"}
     pollers |= {"sqs:getqueueattributes", "sqs:getqueueurl"}
     assert asked - pollers - described == set()
@@ -269,7 +269,7 @@ def test_the_bundle_is_far_below_lambdas_limits(lambda_layer, code):
 
 
 def test_the_layer_for_self_managed_cnis_is_small_too():
-    layer = bundle.cached_dependencies(bundle.KUBERNETES_REQUIREMENTS) / "python"
+    layer = layers.cached_dependencies(layers.KUBERNETES_REQUIREMENTS) / "python"
     assert size(layer) <= MOST_UNZIPPED_KUBERNETES
     assert zipped_size(layer) <= MOST_ZIPPED_KUBERNETES
 
@@ -287,20 +287,20 @@ def test_the_kubernetes_client_is_only_there_where_somebody_opts_in(own_layer, c
 
 
 def test_two_builds_are_identical(each_lock, each_layer, tmp_path):
-    assert differences(each_layer, bundle.build_dependencies(into=tmp_path, requirements=each_lock)) == []
+    assert differences(each_layer, layers.build_dependencies(into=tmp_path, requirements=each_lock)) == []
 
 
 def test_a_second_synthesis_does_not_build_again(monkeypatch):
-    first = bundle.cached_dependencies()
-    monkeypatch.setattr(bundle, "build_dependencies", lambda **_: pytest.fail("built again"))
-    assert bundle.cached_dependencies() == first
+    first = layers.cached_dependencies()
+    monkeypatch.setattr(layers, "build_dependencies", lambda **_: pytest.fail("built again"))
+    assert layers.cached_dependencies() == first
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing_behind(tmp_path):
     unpinned = tmp_path / "requirements.txt"
     unpinned.write_text("six\n")
-    with pytest.raises(bundle.BundleError, match=r"(?s)for manylinux2014_aarch64:.*--require-hashes"):
-        bundle.cached_dependencies(unpinned, cache=tmp_path / "cache")
+    with pytest.raises(layers.LayerError, match=r"(?s)for aarch64-manylinux2014:.*--require-hashes"):
+        layers.cached_dependencies(unpinned, cache=tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -308,7 +308,7 @@ def test_losing_a_race_to_build_is_no_error(tmp_path):
     for name in ("mine", "theirs"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "built-by").write_text(name)
-    bundle._publish(tmp_path / "mine", tmp_path / "theirs")
+    layers._publish(tmp_path / "mine", tmp_path / "theirs")
     assert (tmp_path / "theirs" / "built-by").read_text() == "theirs"
 
 
@@ -336,7 +336,7 @@ def differences(left: Path, right: Path) -> list[str]:
 
 def pins(lock: Path) -> set[str]:
     """`name==version` of what belongs into a layer: nothing for Windows, nor what only the parts left out use."""
-    unused = {*bundle.KUBERNETES_ASYNC, *(bundle.CEL_EXTRAS if lock == bundle.REQUIREMENTS else ())}
+    unused = {*layers.KUBERNETES_ASYNC, *(layers.CEL_EXTRAS if lock == layers.REQUIREMENTS else ())}
     pinned = re.findall(r"^([\w.-]+)==([\w.]+) \\$", lock.read_text(), re.MULTILINE)
     return {f"{name}=={version}" for name, version in pinned if name.replace("-", "_") not in unused}
 

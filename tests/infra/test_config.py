@@ -6,8 +6,8 @@ from dataclasses import fields
 import pytest
 
 from infra.allowed import ConfigurationError
-from infra.bundle import ROOT
 from infra.config import Config, config_of
+from infra.layers import ROOT
 from infra.organisation_keys import OrganisationConfig
 from tests.infra.synthesis import Assembly
 

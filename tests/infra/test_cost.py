@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from functions.capacity.subnet_metrics import METRICS
-from infra.bundle import ROOT
+from infra.layers import ROOT
 from reference import prices, reckoning
 from reference.reckoning import BUSY, QUIET, Line, bill, total
 from tests.infra.synthesis import Assembly

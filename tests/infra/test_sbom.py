@@ -7,7 +7,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from infra.bundle import cached_dependencies
+from infra.layers import cached_dependencies
 from infra.sbom import LAYERS, sbom
 
 

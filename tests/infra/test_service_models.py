@@ -7,18 +7,22 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-from infra.bundle import ROOT
+from infra.layers import ROOT
 from infra.service_models import calls_in
 from service_models import trimmed
 
 SERVICES = ("autoscaling", "dynamodb", "ec2", "eks", "s3", "sns", "sqs", "ssm", "sts")
 
 
+@pytest.fixture(scope="module")
+def named() -> frozenset[str]:
+    return calls_in(ROOT / "functions", SERVICES)
+
+
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_client_can_be_made_of_what_is_left_of_a_description(tmp_path: Path, service):
+def test_a_client_can_be_made_of_what_is_left_of_a_description(tmp_path: Path, service, named):
     loader = Loader()
     described = loader.load_service_model(service, "service-2")
-    named = calls_in(ROOT / "functions", [service])
     calls = {each for each in described["operations"] if botocore.xform_name(each) in named}
     folder = tmp_path / service / loader.determine_latest_version(service, "service-2")
     folder.mkdir(parents=True)
