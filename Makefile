@@ -60,6 +60,18 @@ types:
 gates:
 	@$(BIN)/python -m pytest tests/test_import_rules.py tests/infra $(patsubst %,--ignore=tests/infra/test_%.py,app bundle sbom service_models)
 
+# What differs from the last commit, or, where nothing does, what the last commit changed.
+CHANGED = { git diff --name-only HEAD; git ls-files --others --exclude-standard; } | grep '[.]py$$' || git diff --name-only HEAD~1 -- '*.py'
+
+quick: setup  ## the inner loop, half a minute: lint, and the unit tests that changed or import what changed
+	@changed=$$($(CHANGED)); if [ -z "$$changed" ]; then echo "no Python file changed"; exit; fi; \
+	$(BIN)/ruff check --quiet --force-exclude $$(ls $$changed 2>/dev/null); \
+	tests=$$({ echo "$$changed" | grep '^tests/unit/.*test_'; \
+	  for module in $$(echo "$$changed" | grep -v '^tests/.*test_' | sed 's|[.]py$$||; s|/|.|g'); do \
+	    git grep --untracked --files-with-matches --extended-regexp "$$module|from $${module%.*} import .*$${module##*.}" -- 'tests/unit/*test_*.py'; done; } | sort -u); \
+	if [ -z "$$tests" ]; then echo "no unit test imports what changed: make test"; else \
+	$(BIN)/python -m pytest --numprocesses 2 --session-timeout 30 $$(ls $$tests 2>/dev/null); fi
+
 bench: setup  ## the benchmarks; writes build/bench/*.json
 	@$(BIN)/python -m benchmarks
 
